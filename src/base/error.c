@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 
-G_DEFINE_QUARK (plaza-error-quark, plaza_error)
+G_DEFINE_QUARK (plaza_error, plaza_error)
 
 gboolean
 plaza_throw (GError **error, PlazaError code, const char *format, ...)

@@ -8,7 +8,8 @@ G_BEGIN_DECLS
 /**
  * PLAZA_ERROR: the one error domain of Plaza's own failures. System and library failures keep
  * their own domains (G_IO_ERROR, …); each caller adds what it was doing with g_prefix_error(), so
- * that a message reads as a chain of causes. A message never holds an answer, a key or a passphrase.
+ * that a message reads as a chain of causes. A message never holds an answer, a key or a
+ * passphrase.
  */
 #define PLAZA_ERROR (plaza_error_quark ())
 
@@ -37,6 +38,7 @@ GQuark plaza_error_quark (void);
 /**
  * plaza_throw: sets @error in PLAZA_ERROR and returns FALSE, so that a check is one line.
  */
-gboolean plaza_throw (GError **error, PlazaError code, const char *format, ...) G_GNUC_PRINTF (3, 4);
+gboolean plaza_throw (GError **error, PlazaError code, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
 
 G_END_DECLS
