@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* Caps on what a server may answer, in bytes. */
+#define PLAZA_CLIENT_MAX_PACKAGE (64u * 1024 * 1024) /* campaign package */
+#define PLAZA_CLIENT_MAX_RECEIPT (1024u * 1024)      /* receipt of one envelope */
+#define PLAZA_CLIENT_MAX_JSON (64u * 1024)           /* enrolment, probe and error answers */
+
+/* What a body must be called to be believed. */
+#define PLAZA_CLIENT_TYPE_JSON "application/json"
+#define PLAZA_CLIENT_TYPE_ENVELOPE "application/vnd.plaza.envelope"
+#define PLAZA_CLIENT_TYPE_RECEIPT "application/vnd.plaza.receipt"
+#define PLAZA_CLIENT_TYPE_CAMPAIGN "application/vnd.plaza.campaign"
+
+/**
+ * PlazaClient: the only way Plaza speaks to a network. One server, over verified TLS 1.2 or later,
+ * without redirects, with bounded answers and bounded silences. Requests run in the GMainContext
+ * that was the thread default when the client was made; every function is called from there. Bodies
+ * and tokens are never logged.
+ *
+ * Errors of every request:
+ *   PLAZA_ERROR_OFFLINE  nobody answered, or the connection broke: worth another try later;
+ *   PLAZA_ERROR_PORTAL   somebody else answered in the server's place (another certificate, a
+ *                        redirect, HTML, a body of another type or past its cap). If
+ *                        plaza_client_get_clock_doubt() is then TRUE, the computer's date is the
+ *                        likely cause;
+ *   PLAZA_ERROR_REFUSED  the server itself said no: see PlazaReply and plaza_client_get_refusal();
+ *   G_IO_ERROR_CANCELLED the caller cancelled.
+ */
+#define PLAZA_TYPE_CLIENT (plaza_client_get_type ())
+G_DECLARE_FINAL_TYPE (PlazaClient, plaza_client, PLAZA, CLIENT, GObject)
+
+/**
+ * plaza_client_new: @url is the server's base address, "https://host[:port][/path]" without query;
+ * @ca_pem are the only certificate authorities believed, PEM text, or NULL for the system's. Fails
+ * with PLAZA_ERROR_INVALID when @url is not such an address. Returns: (transfer full)
+ */
+PlazaClient *plaza_client_new (const char *url, const char *ca_pem, GError **error);
+
+/**
+ * plaza_client_new_der: as plaza_client_new() with one CA certificate in DER, as a join link holds.
+ */
+PlazaClient *plaza_client_new_der (const char *url, GBytes *ca_der, GError **error);
+
+/** plaza_client_set_token: the bearer token of the following requests, or NULL. */
+void plaza_client_set_token (PlazaClient *self, const char *token);
+
+/** plaza_client_get_url: the base address, without a slash at its end. Owned by the client. */
+const char *plaza_client_get_url (PlazaClient *self);
+
+/**
+ * plaza_client_get_clock_doubt: TRUE when the last certificate failure was about dates, or when
+ * this computer's clock is earlier than this program: say "the date of this computer is wrong".
+ */
+gboolean plaza_client_get_clock_doubt (PlazaClient *self);
+
+/**
+ * plaza_client_get_clock_offset: the server's time minus ours in seconds, from the last verified
+ * answer; 0 before one. A hint to show, never used to order or to block anything.
+ */
+gint64 plaza_client_get_clock_offset (PlazaClient *self);
+
+/**
+ * PlazaRefusal: what the server said with its last PLAZA_ERROR_REFUSED.
+ * @status: HTTP status; @code: the server's word ("token", "disk", "busy", …), "" when it said
+ * none;
+ * @retry_after: seconds it asked to wait, 0 when it did not say.
+ */
+typedef struct
+{
+  guint status;
+  char code[32];
+  guint retry_after;
+} PlazaRefusal;
+
+/** plaza_client_get_refusal: of the last refused request. Owned by the client. */
+const PlazaRefusal *plaza_client_get_refusal (PlazaClient *self);
+
+/**
+ * plaza_client_send_async: one request. @path begins with "/v1/" or is a probe; @body NULL makes a
+ * GET, else a POST of @body_type. Only an answer of status @want_status, type @want_type and at
+ * most
+ * @max_reply bytes succeeds. @cancellable, @callback as usual.
+ */
+void plaza_client_send_async (PlazaClient *self,
+                              const char *path,
+                              GBytes *body,
+                              const char *body_type,
+                              guint want_status,
+                              const char *want_type,
+                              gsize max_reply,
+                              GCancellable *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data);
+
+/** plaza_client_send_finish: the body answered. Returns: (transfer full) */
+GBytes *plaza_client_send_finish (PlazaClient *self, GAsyncResult *result, GError **error);
+
+/**
+ * plaza_client_get_campaign_async: the signed package of the campaign with @fingerprint (Crockford
+ * base32). The bytes are NOT verified here; finish with plaza_client_send_finish().
+ */
+void plaza_client_get_campaign_async (PlazaClient *self,
+                                      const char *fingerprint,
+                                      GCancellable *cancellable,
+                                      GAsyncReadyCallback callback,
+                                      gpointer user_data);
+
+/**
+ * plaza_client_post_envelope_async: sends one envelope. What comes back is the server's receipt,
+ * NOT verified here; finish with plaza_client_send_finish().
+ */
+void plaza_client_post_envelope_async (PlazaClient *self,
+                                       GBytes *envelope,
+                                       GCancellable *cancellable,
+                                       GAsyncReadyCallback callback,
+                                       gpointer user_data);
+
+/**
+ * PlazaEnrolment: what the central answers a device that joins. Strings are owned by the structure;
+ * @token is secret.
+ */
+typedef struct
+{
+  char *device;       /* device id, a UUID */
+  char *token;        /* bearer token */
+  char *batch;        /* batch code of this device's folios, 2-4 characters */
+  char *organisation; /* "" when the slot names none */
+  char *person;       /* "" when the slot names none */
+  char *role;         /* "facilitator", "coordinator", "administrator" */
+} PlazaEnrolment;
+
+void plaza_enrolment_free (PlazaEnrolment *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlazaEnrolment, plaza_enrolment_free)
+
+/**
+ * plaza_client_enrol_async: trades the single-use @code for a device slot. @device_key is the
+ * public Ed25519 key (32 bytes) and @fingerprint the campaign's. Repeating it with the same code
+ * and the same key is harmless: the server answers the same slot again.
+ */
+void plaza_client_enrol_async (PlazaClient *self,
+                               const char *code,
+                               GBytes *device_key,
+                               const char *fingerprint,
+                               GCancellable *cancellable,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data);
+
+/** plaza_client_enrol_finish: Returns: (transfer full) */
+PlazaEnrolment *plaza_client_enrol_finish (PlazaClient *self, GAsyncResult *result, GError **error);
+
+/**
+ * plaza_client_probe_async: asks whether the server is there and knows this token, sending nothing.
+ * Finish with plaza_client_probe_finish().
+ */
+void plaza_client_probe_async (PlazaClient *self,
+                               GCancellable *cancellable,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data);
+gboolean plaza_client_probe_finish (PlazaClient *self, GAsyncResult *result, GError **error);
+
+G_END_DECLS
