@@ -7,7 +7,7 @@
 
 #include <glib/gi18n.h>
 
-#include "app/page.h"
+#include "app/screen.h"
 #include "app/window.h"
 #include "plaza-app-resources.h"
 
@@ -41,7 +41,7 @@ void
 plaza_application_prepare (void)
 {
   g_resources_register (plaza_app_get_resource ());
-  g_type_ensure (PLAZA_TYPE_PAGE);
+  g_type_ensure (PLAZA_TYPE_SCREEN);
 }
 
 static PlazaWindow *

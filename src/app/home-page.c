@@ -7,12 +7,12 @@
 
 struct _PlazaHomePage
 {
-  PlazaPage parent_instance;
+  PlazaScreen parent_instance;
 };
 
-G_DEFINE_FINAL_TYPE (PlazaHomePage, plaza_home_page, PLAZA_TYPE_PAGE)
+G_DEFINE_FINAL_TYPE (PlazaHomePage, plaza_home_page, PLAZA_TYPE_SCREEN)
 
-PlazaPage *
+PlazaScreen *
 plaza_home_page_new (void)
 {
   return g_object_new (PLAZA_TYPE_HOME_PAGE, NULL);

@@ -7,12 +7,12 @@
 
 struct _PlazaInterviewPage
 {
-  PlazaPage parent_instance;
+  PlazaScreen parent_instance;
 };
 
-G_DEFINE_FINAL_TYPE (PlazaInterviewPage, plaza_interview_page, PLAZA_TYPE_PAGE)
+G_DEFINE_FINAL_TYPE (PlazaInterviewPage, plaza_interview_page, PLAZA_TYPE_SCREEN)
 
-PlazaPage *
+PlazaScreen *
 plaza_interview_page_new (PlazaCapture *capture)
 {
   return g_object_new (PLAZA_TYPE_INTERVIEW_PAGE, NULL);

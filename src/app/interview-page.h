@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "app/page.h"
+#include "app/screen.h"
 #include "app/window.h"
 
 G_BEGIN_DECLS
 
 /** PlazaInterviewPage: the questionnaire, one page of questions at a time. */
 #define PLAZA_TYPE_INTERVIEW_PAGE (plaza_interview_page_get_type ())
-G_DECLARE_FINAL_TYPE (PlazaInterviewPage, plaza_interview_page, PLAZA, INTERVIEW_PAGE, PlazaPage)
+G_DECLARE_FINAL_TYPE (PlazaInterviewPage, plaza_interview_page, PLAZA, INTERVIEW_PAGE, PlazaScreen)
 
-PlazaPage *plaza_interview_page_new (PlazaCapture *capture);
+PlazaScreen *plaza_interview_page_new (PlazaCapture *capture);
 
 G_END_DECLS

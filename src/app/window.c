@@ -15,7 +15,7 @@ struct _PlazaWindow
 {
   AdwApplicationWindow parent_instance;
 
-  GPtrArray *pages; /* of PlazaPage, the last one is on screen */
+  GPtrArray *pages; /* of PlazaScreen, the last one is on screen */
   GtkWidget *header_start;
   GtkWidget *header_end;
   guint handed_over : 1;
@@ -51,22 +51,22 @@ swap_header_widget (PlazaWindow *self, GtkWidget **slot, GtkWidget *widget, gboo
 static void
 update_header (PlazaWindow *self)
 {
-  PlazaPage *page = plaza_window_get_page (self);
-  const char *title = page != NULL ? plaza_page_get_title (page) : NULL;
-  const char *subtitle = page != NULL ? plaza_page_get_subtitle (page) : NULL;
+  PlazaScreen *page = plaza_window_get_screen (self);
+  const char *title = page != NULL ? plaza_screen_get_title (page) : NULL;
+  const char *subtitle = page != NULL ? plaza_screen_get_subtitle (page) : NULL;
 
   adw_window_title_set_title (self->title, title != NULL ? title : _ ("Plaza"));
   adw_window_title_set_subtitle (self->title, subtitle != NULL ? subtitle : "");
   swap_header_widget (self, &self->header_start,
-                      page != NULL ? plaza_page_get_header_start (page) : NULL, TRUE);
+                      page != NULL ? plaza_screen_get_header_start (page) : NULL, TRUE);
   swap_header_widget (self, &self->header_end,
-                      page != NULL ? plaza_page_get_header_end (page) : NULL, FALSE);
+                      page != NULL ? plaza_screen_get_header_end (page) : NULL, FALSE);
   gtk_widget_set_visible (GTK_WIDGET (self->back_button), page != NULL && self->pages->len > 1 &&
-                                                              plaza_page_get_can_go_back (page));
+                                                              plaza_screen_get_can_go_back (page));
 }
 
-PlazaPage *
-plaza_window_get_page (PlazaWindow *self)
+PlazaScreen *
+plaza_window_get_screen (PlazaWindow *self)
 {
   return self->pages->len > 0 ? g_ptr_array_index (self->pages, self->pages->len - 1) : NULL;
 }
@@ -74,19 +74,19 @@ plaza_window_get_page (PlazaWindow *self)
 static void
 show_top (PlazaWindow *self)
 {
-  PlazaPage *page = plaza_window_get_page (self);
+  PlazaScreen *page = plaza_window_get_screen (self);
 
   if (page == NULL)
     return;
   gtk_stack_set_visible_child (self->stack, GTK_WIDGET (page));
   update_header (self);
-  plaza_page_shown (page);
+  plaza_screen_shown (page);
 }
 
 static void
 drop_top (PlazaWindow *self)
 {
-  g_autoptr (PlazaPage) page = g_object_ref (plaza_window_get_page (self));
+  g_autoptr (PlazaScreen) page = g_object_ref (plaza_window_get_screen (self));
 
   g_signal_handlers_disconnect_by_func (page, update_header, self);
   g_ptr_array_set_size (self->pages, self->pages->len - 1);
@@ -94,7 +94,7 @@ drop_top (PlazaWindow *self)
 }
 
 static void
-add_page (PlazaWindow *self, PlazaPage *page)
+add_page (PlazaWindow *self, PlazaScreen *page)
 {
   g_ptr_array_add (self->pages, g_object_ref_sink (page));
   gtk_stack_add_child (self->stack, GTK_WIDGET (page));
@@ -102,25 +102,25 @@ add_page (PlazaWindow *self, PlazaPage *page)
 }
 
 void
-plaza_window_push (PlazaWindow *self, PlazaPage *page)
+plaza_window_push (PlazaWindow *self, PlazaScreen *page)
 {
   g_return_if_fail (PLAZA_IS_WINDOW (self));
-  g_return_if_fail (PLAZA_IS_PAGE (page));
+  g_return_if_fail (PLAZA_IS_SCREEN (page));
 
   add_page (self, page);
   show_top (self);
 }
 
 void
-plaza_window_replace (PlazaWindow *self, PlazaPage *page)
+plaza_window_replace (PlazaWindow *self, PlazaScreen *page)
 {
-  PlazaPage *old;
+  PlazaScreen *old;
 
   g_return_if_fail (PLAZA_IS_WINDOW (self));
-  g_return_if_fail (PLAZA_IS_PAGE (page));
+  g_return_if_fail (PLAZA_IS_SCREEN (page));
 
   /* The new page is shown before the old one goes, so that nothing flashes between them. */
-  old = plaza_window_get_page (self);
+  old = plaza_window_get_screen (self);
   add_page (self, page);
   show_top (self);
   if (old != NULL)
@@ -150,7 +150,7 @@ plaza_window_show_home (PlazaWindow *self)
 
   while (self->pages->len > 1)
     drop_top (self);
-  if (PLAZA_IS_HOME_PAGE (plaza_window_get_page (self)))
+  if (PLAZA_IS_HOME_PAGE (plaza_window_get_screen (self)))
     show_top (self);
   else
     plaza_window_replace (self, plaza_home_page_new ());
@@ -211,9 +211,9 @@ static void
 back_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   PlazaWindow *self = PLAZA_WINDOW (widget);
-  PlazaPage *page = plaza_window_get_page (self);
+  PlazaScreen *page = plaza_window_get_screen (self);
 
-  if (page != NULL && !plaza_page_back (page))
+  if (page != NULL && !plaza_screen_back (page))
     plaza_window_pop (self);
 }
 

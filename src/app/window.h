@@ -3,7 +3,7 @@
 
 #include <adwaita.h>
 
-#include "app/page.h"
+#include "app/screen.h"
 
 G_BEGIN_DECLS
 
@@ -20,16 +20,16 @@ typedef struct _PlazaCapture PlazaCapture;
 PlazaWindow *plaza_window_new (PlazaApplication *application);
 
 /* Puts @page (floating or not) on screen over the current one; Back returns to the one below. */
-void plaza_window_push (PlazaWindow *window, PlazaPage *page);
+void plaza_window_push (PlazaWindow *window, PlazaScreen *page);
 
 /* As push, but the current page goes away: Back returns to what was below it. */
-void plaza_window_replace (PlazaWindow *window, PlazaPage *page);
+void plaza_window_replace (PlazaWindow *window, PlazaScreen *page);
 
 /* Drops the top page and shows the one below it. Nothing happens on the last one. */
 void plaza_window_pop (PlazaWindow *window);
 
 /* The page on screen. */
-PlazaPage *plaza_window_get_page (PlazaWindow *window);
+PlazaScreen *plaza_window_get_screen (PlazaWindow *window);
 
 /* Where the flow goes next; each drops the pages of the step before. @capture: a live interview. */
 void plaza_window_show_home (PlazaWindow *window);
