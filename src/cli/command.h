@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+#include <json-glib/json-glib.h>
+
+G_BEGIN_DECLS
+
+/* Exit codes of plazactl; documented in plazactl(1), so they never change. */
+typedef enum
+{
+  PLAZA_EXIT_OK = 0,
+  PLAZA_EXIT_FAILED = 1,  /* anything without a number of its own */
+  PLAZA_EXIT_USAGE = 2,   /* the command line is wrong */
+  PLAZA_EXIT_BUSY = 3,    /* the profile is in use by another process */
+  PLAZA_EXIT_LOCKED = 4,  /* no passphrase, or a wrong one */
+  PLAZA_EXIT_OFFLINE = 5, /* the central cannot be reached; what waits keeps waiting */
+  PLAZA_EXIT_LINES = 6,   /* some lines of the input were refused, the others were taken */
+  PLAZA_EXIT_REFUSED = 7, /* the central, or a rule of the campaign, said no */
+  PLAZA_EXIT_PORTAL = 8,  /* another machine answered in the central's place */
+} PlazaExit;
+
+/**
+ * PlazaCommand: one subcommand of plazactl. @run gets the arguments from its own name on (argv[0]
+ * is "respond") and returns a PlazaExit.
+ */
+typedef struct
+{
+  const char *name;
+  const char *arguments; /* for the usage line */
+  const char *summary;   /* N_() */
+  int (*run) (int argc, char **argv);
+} PlazaCommand;
+
+/* One function a subcommand, in the file of its name. */
+int plaza_command_deliver (int argc, char **argv);
+int plaza_command_form (int argc, char **argv);
+int plaza_command_join (int argc, char **argv);
+int plaza_command_profile (int argc, char **argv);
+int plaza_command_respond (int argc, char **argv);
+int plaza_command_response (int argc, char **argv);
+int plaza_command_session (int argc, char **argv);
+int plaza_command_status (int argc, char **argv);
+
+/**
+ * PlazaCli: what every subcommand understands, and how it speaks: words for people on standard
+ * output, or one JSON document with --json; trouble and progress on standard error.
+ */
+typedef struct
+{
+  const char *command;   /* "respond", static */
+  gboolean json;         /* --json */
+  char *profile;         /* --profile: id or display name, or NULL */
+  char *passphrase_file; /* --passphrase-file, or NULL to prompt */
+} PlazaCli;
+
+#define PLAZA_CLI_INIT(command_name) \
+  { \
+    .command = (command_name) \
+  }
+
+void plaza_cli_clear (PlazaCli *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlazaCli, plaza_cli_clear)
+
+/**
+ * plaza_cli_parse: takes the options out of @argv: the common ones and @entries (ended by
+ * G_OPTION_ENTRY_NULL, or NULL). @usage names what remains ("LINK|FILE"). What remains stays in
+ * @argv, from 1 on. Returns: FALSE after saying what is wrong; the caller returns PLAZA_EXIT_USAGE.
+ */
+gboolean plaza_cli_parse (
+    PlazaCli *self, const char *usage, const GOptionEntry *entries, int *argc, char ***argv);
+
+/** plaza_cli_usage: says @format on standard error. Returns: PLAZA_EXIT_USAGE */
+int plaza_cli_usage (PlazaCli *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+/**
+ * plaza_cli_fail: says in human words what @error means, with the chain of causes after it; with
+ * --json {"error":{"code","message","detail"}} on standard output. Returns: the exit code for it.
+ */
+int plaza_cli_fail (PlazaCli *self, const GError *error);
+
+/** plaza_cli_exit_code: the exit code for @error, saying nothing. */
+PlazaExit plaza_cli_exit_code (const GError *error);
+
+/** plaza_cli_emit: prints @root (transfer full) as one line of JSON on standard output. */
+void plaza_cli_emit (JsonNode *root);
+
+/** plaza_cli_data_root: $PLAZA_DATA_DIR or $XDG_DATA_HOME/plaza. Returns: (transfer full) */
+char *plaza_cli_data_root (void);
+
+/**
+ * plaza_cli_passphrase: from --passphrase-file (its first line) or asked for on the terminal
+ * without echo; with @twice a second time to be sure. Returns: (transfer full): wipe it with
+ * plaza_cli_wipe(); NULL with PLAZA_ERROR_LOCKED when there is neither.
+ */
+char *plaza_cli_passphrase (PlazaCli *self, gboolean twice, GError **error);
+
+/** plaza_cli_wipe: overwrites and frees a secret string; NULL is fine. */
+void plaza_cli_wipe (char *secret);
+
+/**
+ * PlazaCliProgress: a line on standard error that appears only when the work lasts more than a
+ * second, rewritten in place on a terminal and printed every five seconds elsewhere.
+ */
+typedef struct
+{
+  gint64 start;
+  gint64 shown;
+  gboolean terminal;
+} PlazaCliProgress;
+
+void plaza_cli_progress_init (PlazaCliProgress *self);
+void plaza_cli_progress_show (PlazaCliProgress *self, const char *message, double fraction);
+void plaza_cli_progress_end (PlazaCliProgress *self);
+
+G_END_DECLS

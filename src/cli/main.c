@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "plaza-cli"
+
+#include "config.h"
+
+#include <glib/gi18n.h>
+#include <locale.h>
+
+#include "cli/command.h"
+
+static const PlazaCommand commands[] = {
+  { NULL, NULL, NULL, NULL },
+};
+
+static void
+print_help (void)
+{
+  g_print ("%s\n\n", _ ("Usage: plazactl COMMAND [OPTION…]"));
+  for (gsize i = 0; commands[i].name; i++)
+    g_print ("  plazactl %s %s\n      %s\n", commands[i].name, commands[i].arguments,
+             _ (commands[i].summary));
+  g_print ("\n%s\n", _ ("plazactl COMMAND --help says the rest; plazactl --version the version."));
+}
+
+int
+main (int argc, char **argv)
+{
+  const char *locale_folder = g_getenv ("PLAZA_LOCALEDIR");
+
+  /* A machine without any generated locale still has C.UTF-8, and with it LANGUAGE works. */
+  const char *locale = setlocale (LC_ALL, "");
+  if (!locale || g_str_equal (locale, "C") || g_str_equal (locale, "POSIX"))
+    setlocale (LC_ALL, "C.UTF-8");
+  bindtextdomain (GETTEXT_PACKAGE, locale_folder ? locale_folder : PLAZA_LOCALEDIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  textdomain (GETTEXT_PACKAGE);
+
+  if (argc < 2 || g_str_equal (argv[1], "help") || g_str_equal (argv[1], "--help") ||
+      g_str_equal (argv[1], "-h"))
+    {
+      print_help ();
+      return argc < 2 ? PLAZA_EXIT_USAGE : PLAZA_EXIT_OK;
+    }
+  if (g_str_equal (argv[1], "--version"))
+    {
+      g_print ("plazactl %s\n", PLAZA_VERSION);
+      return PLAZA_EXIT_OK;
+    }
+  for (gsize i = 0; commands[i].name; i++)
+    if (g_str_equal (argv[1], commands[i].name))
+      return commands[i].run (argc - 1, argv + 1);
+
+  g_printerr (_ ("plazactl: there is no command “%s”\n"), argv[1]);
+  print_help ();
+  return PLAZA_EXIT_USAGE;
+}
