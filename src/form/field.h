@@ -45,7 +45,7 @@ typedef struct
 } PlazaChoice;
 
 PlazaModelNode *plaza_field_get_model (PlazaField *self);
-PlazaNodeKind plaza_field_get_kind (PlazaField *self);
+PlazaFieldKind plaza_field_get_kind (PlazaField *self);
 PlazaValueType plaza_field_get_value_type (PlazaField *self);
 PlazaControl plaza_field_get_control (PlazaField *self);
 const char *plaza_field_get_name (PlazaField *self);

@@ -108,12 +108,12 @@ typedef enum
 /* What a node of the questionnaire is. */
 typedef enum
 {
-  PLAZA_NODE_ROOT,     /* the primary instance's root element */
-  PLAZA_NODE_GROUP,    /* holds others */
-  PLAZA_NODE_REPEAT,   /* a repeat itself: holds its instances */
-  PLAZA_NODE_INSTANCE, /* one instance of a repeat (interviews only, never in the model) */
-  PLAZA_NODE_VALUE,    /* holds a value: a question, a calculate, a note */
-} PlazaNodeKind;
+  PLAZA_FIELD_ROOT,     /* the primary instance's root element */
+  PLAZA_FIELD_GROUP,    /* holds others */
+  PLAZA_FIELD_REPEAT,   /* a repeat itself: holds its instances */
+  PLAZA_FIELD_INSTANCE, /* one instance of a repeat (interviews only, never in the model) */
+  PLAZA_FIELD_VALUE,    /* holds a value: a question, a calculate, a note */
+} PlazaFieldKind;
 
 /**
  * PlazaModelNode: one node of the form's primary instance with its bind and its control. Belongs
@@ -123,7 +123,7 @@ typedef struct _PlazaModelNode PlazaModelNode;
 
 /**
  * plaza_form_get_n_nodes, _get_node: the model in document order, parents before children; node 0
- * is the root. A repeat appears once (as PLAZA_NODE_REPEAT) whatever its number of instances.
+ * is the root. A repeat appears once (as PLAZA_FIELD_REPEAT) whatever its number of instances.
  */
 guint plaza_form_get_n_nodes (PlazaForm *self);
 PlazaModelNode *plaza_form_get_node (PlazaForm *self, guint index);
@@ -137,7 +137,7 @@ const char *plaza_model_node_get_ref (PlazaModelNode *self);
 /** plaza_model_node_get_name: the last part of the ref, with its prefix if it has one. */
 const char *plaza_model_node_get_name (PlazaModelNode *self);
 
-PlazaNodeKind plaza_model_node_get_kind (PlazaModelNode *self);
+PlazaFieldKind plaza_model_node_get_kind (PlazaModelNode *self);
 PlazaModelNode *plaza_model_node_get_parent (PlazaModelNode *self);
 PlazaValueType plaza_model_node_get_value_type (PlazaModelNode *self);
 PlazaControl plaza_model_node_get_control (PlazaModelNode *self);
@@ -183,9 +183,9 @@ const char *plaza_model_node_get_parameter (PlazaModelNode *self, const char *na
 gboolean
 plaza_model_node_get_range (PlazaModelNode *self, double *start, double *end, double *step);
 
-/** plaza_value_type_get_name, plaza_control_get_name, plaza_node_kind_get_name: for messages. */
+/** plaza_value_type_get_name, plaza_control_get_name, plaza_field_kind_get_name: for messages. */
 const char *plaza_value_type_get_name (PlazaValueType type);
 const char *plaza_control_get_name (PlazaControl control);
-const char *plaza_node_kind_get_name (PlazaNodeKind kind);
+const char *plaza_field_kind_get_name (PlazaFieldKind kind);
 
 G_END_DECLS
