@@ -8,7 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "app/application.h"
-#include "app/home-page.h"
+#include "app/home-screen.h"
 #include "app/interview-page.h"
 
 struct _PlazaWindow
@@ -150,10 +150,10 @@ plaza_window_show_home (PlazaWindow *self)
 
   while (self->pages->len > 1)
     drop_top (self);
-  if (PLAZA_IS_HOME_PAGE (plaza_window_get_screen (self)))
+  if (PLAZA_IS_HOME_SCREEN (plaza_window_get_screen (self)))
     show_top (self);
   else
-    plaza_window_replace (self, plaza_home_page_new ());
+    plaza_window_replace (self, plaza_home_screen_new ());
 }
 
 void
@@ -264,5 +264,5 @@ plaza_window_init (PlazaWindow *self)
 {
   self->pages = g_ptr_array_new_with_free_func (g_object_unref);
   gtk_widget_init_template (GTK_WIDGET (self));
-  plaza_window_push (self, plaza_home_page_new ());
+  plaza_window_push (self, plaza_home_screen_new ());
 }
