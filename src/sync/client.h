@@ -3,17 +3,17 @@
 
 #include <gio/gio.h>
 
+#include "wire/enrol.h"
+#include "wire/result.h"
+
 G_BEGIN_DECLS
 
 /* Caps on what a server may answer, in bytes. */
-#define PLAZA_CLIENT_MAX_PACKAGE (64u * 1024 * 1024) /* campaign package */
-#define PLAZA_CLIENT_MAX_RECEIPT (1024u * 1024)      /* receipt of one envelope */
-#define PLAZA_CLIENT_MAX_JSON (64u * 1024)           /* enrolment, probe and error answers */
+#define PLAZA_CLIENT_MAX_JSON (64u * 1024) /* enrolment and probe; others as wire/ says */
 
-/* What a body must be called to be believed. */
+/* What a body must be called to be believed; a receipt as wire/receipt.h says. */
 #define PLAZA_CLIENT_TYPE_JSON "application/json"
 #define PLAZA_CLIENT_TYPE_ENVELOPE "application/vnd.plaza.envelope"
-#define PLAZA_CLIENT_TYPE_RECEIPT "application/vnd.plaza.receipt"
 #define PLAZA_CLIENT_TYPE_CAMPAIGN "application/vnd.plaza.campaign"
 
 /**
@@ -28,33 +28,35 @@ G_BEGIN_DECLS
  *                        redirect, HTML, a body of another type or past its cap). If
  *                        plaza_client_get_clock_doubt() is then TRUE, the computer's date is the
  *                        likely cause;
- *   PLAZA_ERROR_REFUSED  the server itself said no: see PlazaReply and plaza_client_get_refusal();
+ *   PLAZA_ERROR_REFUSED  the server itself said no: see plaza_client_get_refusal();
  *   G_IO_ERROR_CANCELLED the caller cancelled.
  */
 #define PLAZA_TYPE_CLIENT (plaza_client_get_type ())
 G_DECLARE_FINAL_TYPE (PlazaClient, plaza_client, PLAZA, CLIENT, GObject)
 
 /**
- * plaza_client_new: @url is the server's base address, "https://host[:port][/path]" without query;
+ * plaza_client_new: @url is the server's base address, as plaza_server_url_check() takes it;
  * @ca_pem are the only certificate authorities believed, PEM text, or NULL for the system's. Fails
- * with PLAZA_ERROR_INVALID when @url is not such an address. Returns: (transfer full)
+ * with PLAZA_ERROR_INVALID when either is malformed. Returns: (transfer full)
  */
 PlazaClient *plaza_client_new (const char *url, const char *ca_pem, GError **error);
 
-/**
- * plaza_client_new_der: as plaza_client_new() with one CA certificate in DER, as a join link holds.
- */
-PlazaClient *plaza_client_new_der (const char *url, GBytes *ca_der, GError **error);
-
 /** plaza_client_set_token: the bearer token of the following requests, or NULL. */
 void plaza_client_set_token (PlazaClient *self, const char *token);
+
+/**
+ * plaza_client_set_patience: seconds to wait for a connection (15 at first) and seconds of silence
+ * in which a connection is given up (60 at first).
+ */
+void plaza_client_set_patience (PlazaClient *self, guint connect_seconds, guint silence_seconds);
 
 /** plaza_client_get_url: the base address, without a slash at its end. Owned by the client. */
 const char *plaza_client_get_url (PlazaClient *self);
 
 /**
- * plaza_client_get_clock_doubt: TRUE when the last certificate failure was about dates, or when
- * this computer's clock is earlier than this program: say "the date of this computer is wrong".
+ * plaza_client_get_clock_doubt: TRUE when the request finished last failed on the dates of a
+ * certificate, or on a certificate while this computer's clock is earlier than this program: say
+ * "the date of this computer is wrong".
  */
 gboolean plaza_client_get_clock_doubt (PlazaClient *self);
 
@@ -65,20 +67,24 @@ gboolean plaza_client_get_clock_doubt (PlazaClient *self);
 gint64 plaza_client_get_clock_offset (PlazaClient *self);
 
 /**
- * PlazaRefusal: what the server said with its last PLAZA_ERROR_REFUSED.
- * @status: HTTP status; @code: the server's word ("token", "disk", "busy", …), "" when it said
- * none;
- * @retry_after: seconds it asked to wait, 0 when it did not say.
+ * PlazaRefusal: what the server said with a PLAZA_ERROR_REFUSED.
+ * @status: HTTP status; @result: its stable code, or the nearest one where a proxy in front of the
+ * central answered by itself; @retry_after: seconds it asked to wait, 0 when it did not say.
  */
 typedef struct
 {
   guint status;
-  char code[32];
+  PlazaResult result;
   guint retry_after;
 } PlazaRefusal;
 
-/** plaza_client_get_refusal: of the last refused request. Owned by the client. */
+/** plaza_client_get_refusal: of the request finished last. Owned by the client. */
 const PlazaRefusal *plaza_client_get_refusal (PlazaClient *self);
+
+/**
+ * PlazaClient::sent: (guint64 bytes, guint64 total) while a body goes out: for a bar only; nothing
+ * of the client may be called from it.
+ */
 
 /**
  * plaza_client_send_async: one request. @path begins with "/v1/" or is a probe; @body NULL makes a
@@ -121,37 +127,20 @@ void plaza_client_post_envelope_async (PlazaClient *self,
                                        gpointer user_data);
 
 /**
- * PlazaEnrolment: what the central answers a device that joins. Strings are owned by the structure;
- * @token is secret.
- */
-typedef struct
-{
-  char *device;       /* device id, a UUID */
-  char *token;        /* bearer token */
-  char *batch;        /* batch code of this device's folios, 2-4 characters */
-  char *organisation; /* "" when the slot names none */
-  char *person;       /* "" when the slot names none */
-  char *role;         /* "facilitator", "coordinator", "administrator" */
-} PlazaEnrolment;
-
-void plaza_enrolment_free (PlazaEnrolment *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlazaEnrolment, plaza_enrolment_free)
-
-/**
- * plaza_client_enrol_async: trades the single-use @code for a device slot. @device_key is the
- * public Ed25519 key (32 bytes) and @fingerprint the campaign's. Repeating it with the same code
- * and the same key is harmless: the server answers the same slot again.
+ * plaza_client_enrol_async: trades a single-use code for a device slot. Repeating it with the same
+ * code and the same device key is harmless: the server answers the same slot again.
  */
 void plaza_client_enrol_async (PlazaClient *self,
-                               const char *code,
-                               GBytes *device_key,
-                               const char *fingerprint,
+                               const PlazaEnrolRequest *request,
                                GCancellable *cancellable,
                                GAsyncReadyCallback callback,
                                gpointer user_data);
 
-/** plaza_client_enrol_finish: Returns: (transfer full) */
-PlazaEnrolment *plaza_client_enrol_finish (PlazaClient *self, GAsyncResult *result, GError **error);
+/** plaza_client_enrol_finish: fills @out (clear it with plaza_enrolment_clear()). */
+gboolean plaza_client_enrol_finish (PlazaClient *self,
+                                    GAsyncResult *result,
+                                    PlazaEnrolment *out,
+                                    GError **error);
 
 /**
  * plaza_client_probe_async: asks whether the server is there and knows this token, sending nothing.

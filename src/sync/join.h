@@ -3,44 +3,16 @@
 
 #include <gio/gio.h>
 
+#include "wire/campaign.h"
+#include "wire/joinlink.h"
+
 G_BEGIN_DECLS
 
-typedef struct _PlazaCampaign PlazaCampaign;
 typedef struct _PlazaProfile PlazaProfile;
 
 /**
- * PlazaInvitation: what a join link, a QR code, a join file or a typed code with an opened campaign
- * package says. Unused strings are NULL. @code is secret until it is used.
- */
-typedef struct
-{
-  char *url;         /* server's base address, https */
-  GBytes *ca_der;    /* the server's certificate authority, or NULL for the package's */
-  char *fingerprint; /* of the campaign, Crockford base32 */
-  char *code;        /* single-use enrolment code, normalised: upper case, no separators */
-} PlazaInvitation;
-
-/**
- * plaza_invitation_parse: reads a join link "plaza://join?u=…&a=…&f=…&c=…" or the JSON text of a
- * .plazajoin file with the members "u", "a", "f", "c". Unknown members, a repeated member, an
- * address that is not https, a bad fingerprint or a code whose check symbol is wrong:
- * PLAZA_ERROR_INVALID. Returns: (transfer full)
- */
-PlazaInvitation *plaza_invitation_parse (const char *text, gssize length, GError **error);
-
-/**
- * plaza_invitation_from_code: a code typed by hand (spaces, hyphens, lower case and look-alike
- * letters are understood) for the campaign of @package, whose bytes are verified against themselves
- * later. PLAZA_ERROR_INVALID when the check symbol is wrong. Returns: (transfer full)
- */
-PlazaInvitation *plaza_invitation_from_code (const char *code, GError **error);
-
-void plaza_invitation_free (PlazaInvitation *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlazaInvitation, plaza_invitation_free)
-
-/**
  * PlazaJoin: how a laptop joins a campaign, as one piece of work: (1) get the signed package and
- * verify it against the invitation's fingerprint; (2) make the profile with its device key, sealed
+ * verify it against the link's fingerprint; (2) make the profile with its device key, sealed
  * under the passphrase; (3) trade the code for a device slot at the central; (4) write the slot
  * into the profile. Each step is durable before the next begins and the whole may be repeated: a
  * laptop that dies between (3) and (4) asks again with the same key and is answered the same.
@@ -52,13 +24,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlazaInvitation, plaza_invitation_free)
 G_DECLARE_FINAL_TYPE (PlazaJoin, plaza_join, PLAZA, JOIN, GObject)
 
 /**
- * plaza_join_new: @data_root is the folder that holds campaigns/ and profiles/. @package is an
- * opened campaign package, or NULL to fetch it from the invitation's server (or to use the copy
- * kept below
- * @data_root). The invitation is copied. Returns: (transfer full)
+ * plaza_join_new: @data_root is the folder that holds campaigns/ and profiles/. @link comes from
+ * plaza_join_link_parse() and is copied. @package is an opened campaign package, or NULL to fetch
+ * it from the link's server; a bare code needs it. Returns: (transfer full)
  */
-PlazaJoin *
-plaza_join_new (const char *data_root, const PlazaInvitation *invitation, GBytes *package);
+PlazaJoin *plaza_join_new (const char *data_root, const PlazaJoinLink *link, GBytes *package);
 
 /**
  * plaza_join_prepare_async: step 1, so that people see which campaign they are about to join before
