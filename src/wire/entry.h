@@ -165,22 +165,21 @@ typedef struct
 } PlazaContact;
 
 /**
- * plaza_entry_new_contact: seals @plain (UTF-8 JSON of the contact fields) to the custody key under
- * a new random id. Nothing in the entry leads to the response.
+ * plaza_entry_new_contact: seals @plain (UTF-8 JSON of the contact fields) to the custody key.
+ * Nothing in the entry leads to the response.
+ * @out_number: (out) (transfer full) (nullable): the contact number that the person keeps, 64
+ * random bits; the entry's id is derived from it one way, so it is known to nobody else
  */
 PlazaEntry *plaza_entry_new_contact (const PlazaPublicKey *custody,
                                      const char *campaign_date,
                                      GBytes *plain,
+                                     char **out_number,
                                      GError **error);
 gboolean plaza_entry_get_contact (PlazaEntry *entry, PlazaContact *out, GError **error);
 void plaza_contact_clear (PlazaContact *contact);
 
-/** plaza_contact_number: Returns: (transfer full): what the person keeps, from the id: base32,
- * checked. */
-char *plaza_contact_number (const char *contact_id);
-
-/** plaza_contact_number_parse: Returns: (transfer full): the contact's id again. */
-char *plaza_contact_number_parse (const char *number, GError **error);
+/** plaza_contact_id: Returns: (transfer full): the id of the contact with this number. */
+char *plaza_contact_id (const char *number, GError **error);
 
 /** plaza_entry_new_contact_total: how many contacts this device ever sealed, sent at hand-in. */
 PlazaEntry *plaza_entry_new_contact_total (const char *device, guint64 count, GError **error);
