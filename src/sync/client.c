@@ -9,6 +9,7 @@
 #include <glib-unix.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -237,7 +238,7 @@ read_refusal (Request *request, guint status, const char *type)
     refusal->result = PLAZA_RESULT_TOO_LARGE;
   else if (status == 429)
     refusal->result = PLAZA_RESULT_RATE;
-  else if (status >= 500)
+  else if (status >= 500 && status != 511) /* 511: "this network asks to log in" */
     refusal->result = PLAZA_RESULT_BUSY;
   else
     return FALSE;
@@ -292,7 +293,7 @@ judge_failure (PlazaClient *self, Request *request, CURLcode result, GError **er
     case CURLE_SSL_CONNECT_ERROR:
       /* Something that does not speak TLS, or not 1.2; but a connection cut in the middle of the
        * handshake is only a bad network. */
-      if (strstr (message, "SSL routines") && !strstr (message, "unexpected eof"))
+      if (strstr (message, "error:") && !strstr (message, "unexpected eof"))
         code = PLAZA_ERROR_PORTAL;
       break;
 
@@ -686,6 +687,8 @@ plaza_client_class_init (PlazaClientClass *klass)
     {
       CURLcode result = curl_global_init (CURL_GLOBAL_DEFAULT);
       g_assert (result == CURLE_OK);
+      /* TLS writes to sockets that the other end may have closed; GSocket does the same. */
+      signal (SIGPIPE, SIG_IGN);
       g_once_init_leave (&once, 1);
     }
   G_OBJECT_CLASS (klass)->finalize = plaza_client_finalize;
