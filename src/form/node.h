@@ -14,8 +14,9 @@ typedef struct _PlazaName PlazaName;
 
 struct _PlazaName
 {
-  const char *uri;   /* "" for no namespace */
-  const char *local; /* never empty, except for the name of a default namespace declaration */
+  const char *uri;       /* "" for no namespace */
+  const char *local;     /* "" only in the declaration of a default namespace */
+  const PlazaName *bare; /* the same local name in no namespace (itself when it has none) */
 };
 
 const PlazaName *plaza_name_ref_new (const char *uri, const char *local);
@@ -30,6 +31,7 @@ typedef enum
   PLAZA_NODE_TEXT,
   PLAZA_NODE_COMMENT,
   PLAZA_NODE_INSTRUCTION,
+  PLAZA_NODE_DOCTYPE, /* `<!DOCTYPE name>` of a generic document; matched by node() only */
 } PlazaNodeKind;
 
 typedef struct _PlazaNode PlazaNode;
@@ -56,8 +58,9 @@ struct _PlazaNode
   const char *prefix;    /* as written, NULL when none; lives as long as the tree */
   const char *value;     /* leaf text, attribute value, … or NULL, which means "" */
   gpointer state;
-  guint order; /* valid after plaza_tree_renumber() */
-  guint line;  /* in the source, 1-based, 0 = unknown */
+  guint64 children_stamp; /* private: plaza_tree_stamp() at the last change of the child list */
+  guint order;            /* valid after plaza_tree_renumber() */
+  guint line;             /* in the source, 1-based, 0 = unknown */
   guint kind : 4;
   guint relevant : 1;    /* own flag, see plaza_node_set_relevant() */
   guint value_owned : 1; /* private */
@@ -103,6 +106,10 @@ PlazaNode *plaza_node_append_element (PlazaNode *parent,
                                       const char *local);
 PlazaNode *plaza_node_insert_element (
     PlazaNode *parent, PlazaNode *before, const char *uri, const char *prefix, const char *local);
+
+/** plaza_node_set_namespace: renames an element or attribute into another namespace (NULL = none).
+ */
+void plaza_node_set_namespace (PlazaNode *node, const char *uri, const char *prefix);
 
 /** plaza_node_append_text: adds text after the present content of an element. */
 void plaza_node_append_text (PlazaNode *element, const char *text, gssize length);

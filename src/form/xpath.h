@@ -49,11 +49,12 @@ char *plaza_xpath_value_to_string (const PlazaXPathValue *value);
 double plaza_xpath_value_to_number (const PlazaXPathValue *value);
 gboolean plaza_xpath_value_to_boolean (const PlazaXPathValue *value);
 
-/** plaza_xpath_number_to_string: as string(number) does: "NaN", "Infinity", no exponent, no
- * superfluous ".0". (transfer full) */
+/** plaza_xpath_number_to_string: as string(number) does: "" for NaN (as ODK does), "Infinity", no
+ * exponent, no superfluous ".0". (transfer full) */
 char *plaza_xpath_number_to_string (double number);
 
-/** plaza_xpath_string_to_number: as number(string) does; ISO dates give days since 1970. */
+/** plaza_xpath_string_to_number: as number(string) does; an ISO date or moment gives days since
+ * 1970, in the system's zone when it names none. */
 double plaza_xpath_string_to_number (const char *string);
 
 #define PLAZA_XPATH_MAX_LENGTH (256u * 1024) /* bytes of one expression */
@@ -72,6 +73,12 @@ double plaza_xpath_string_to_number (const char *string);
  * PLAZA_ERROR_UNSUPPORTED (unknown function) or PLAZA_ERROR_LIMIT; the message quotes the place.
  */
 PlazaXPath *plaza_xpath_compile (const char *expression, PlazaNode *scope, GError **error);
+
+/**
+ * plaza_xpath_compile_lenient: the same, but a function that is unknown or has too few or too many
+ * arguments is an error only once it is evaluated.
+ */
+PlazaXPath *plaza_xpath_compile_lenient (const char *expression, PlazaNode *scope, GError **error);
 void plaza_xpath_free (PlazaXPath *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlazaXPath, plaza_xpath_free)
 
@@ -82,10 +89,12 @@ const char *plaza_xpath_source (PlazaXPath *self);
  */
 typedef struct
 {
-  /* instance('id'): the root element of that instance (its path steps start below it), or NULL
-   * when there is none, which is an error naming it. */
+  /* instance('id'): the node whose child is the root element of that instance (the document node
+   * of its own tree, or its <instance> element); NULL when there is none. Without this function,
+   * <instance id="…"> elements of the context node's own tree are found. */
   PlazaNode *(*instance) (const char *id, gpointer data);
-  /* jr:itext('id'): (transfer full) text in the current language, NULL = no such text. */
+  /* jr:itext('id'): (transfer full) text in the current language, NULL = no such text. Without
+   * this function, the <itext> of the context node's own tree is read in `language`. */
   char *(*itext) (const char *id, gpointer data);
   /* jr:choice-name(@value, @reference): (transfer full) label of a choice of the select whose
    * reference is @reference (resolve it against @context), NULL = no such choice. */
@@ -97,6 +106,7 @@ typedef struct
   gint64 (*now) (gpointer data);
   /* the zone of today(), now() and of dates without one; NULL = the system's. (transfer none) */
   GTimeZone *zone;
+  const char *language; /* for the <itext> of the tree; NULL = its default */
   gpointer data;
 } PlazaXPathHost;
 
