@@ -159,6 +159,14 @@ plaza_screen_save (PlazaScreen *page)
     class->save (page);
 }
 
+const char *
+plaza_screen_get_response (PlazaScreen *page)
+{
+  PlazaScreenClass *class = PLAZA_SCREEN_GET_CLASS (page);
+
+  return class->get_response != NULL ? class->get_response (page) : NULL;
+}
+
 gboolean
 plaza_screen_back (PlazaScreen *page)
 {

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
  * subtitle and, at either end, one widget of its own. Pages move on by calling PlazaWindow (see
  * plaza_screen_get_window()); they never know each other.
  *
- * Order of calls: constructed → shown → hidden | shown … → forget → disposed. save() may come at
+ * Order of calls: constructed → shown, any number of times → disposed. save() may come at
  * any moment while an unlocked page exists: before a lock, before the machine sleeps, before
  * quitting.
  */
@@ -29,6 +29,9 @@ struct _PlazaScreenClass
 
   /* Make durable whatever is half typed, before returning. Called on lock, suspend and quit. */
   void (*save) (PlazaScreen *page);
+
+  /* The response that is being answered here, to come back to after a lock; NULL for none. */
+  const char *(*get_response) (PlazaScreen *page);
 
   /* The reader pressed Back (Alt+Left on the header's button). TRUE: dealt with inside the page. */
   gboolean (*back) (PlazaScreen *page);
@@ -56,6 +59,7 @@ void plaza_screen_set_header_end (PlazaScreen *page, GtkWidget *widget);
 /* Called by the window only. */
 void plaza_screen_shown (PlazaScreen *page);
 void plaza_screen_save (PlazaScreen *page);
+const char *plaza_screen_get_response (PlazaScreen *page);
 gboolean plaza_screen_back (PlazaScreen *page);
 
 G_END_DECLS

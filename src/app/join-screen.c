@@ -1,0 +1,550 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "plaza-app"
+
+#include "config.h"
+
+#include "app/join-screen.h"
+
+#include <glib/gi18n.h>
+
+#include "app/new-passphrase.h"
+#include "app/window.h"
+#include "app/words.h"
+#include "base/error.h"
+#include "sync/join.h"
+#include "wire/campaign.h"
+
+/* Largest join file; a campaign package has its own, larger, limit. */
+#define JOIN_FILE_MAX_BYTES (64 * 1024)
+/* Work that takes longer than this shows its progress. */
+#define PATIENCE_MS 1000
+
+struct _PlazaJoinScreen
+{
+  PlazaScreen parent_instance;
+
+  char *data_dir;
+  char *demonstration;
+  GBytes *package; /* an opened campaign package, or NULL */
+  PlazaJoin *join;
+  GCancellable *cancellable; /* of the work under way, or NULL */
+  guint patience;            /* source id of the timer that shows the progress */
+
+  GtkStack *steps;
+  GtkEditable *code_entry;
+  GtkLabel *code_message;
+  GtkButton *continue_button;
+  GtkButton *open_button;
+  GtkWidget *demonstration_button;
+  GtkLabel *campaign_title;
+  GtkLabel *campaign_practice;
+  GtkLabel *campaign_details;
+  GtkLabel *campaign_fingerprint;
+  GtkEditable *name_entry;
+  PlazaNewPassphrase *passphrase;
+  GtkLabel *join_message;
+  GtkButton *join_button;
+  GtkWidget *form_box;
+  GtkLabel *work_title;
+  GtkProgressBar *work_progress;
+  GtkLabel *work_message;
+  GtkButton *cancel_button;
+};
+
+G_DEFINE_FINAL_TYPE (PlazaJoinScreen, plaza_join_screen, PLAZA_TYPE_SCREEN)
+
+static void
+set_busy (PlazaJoinScreen *self, gboolean busy)
+{
+  gtk_widget_set_sensitive (GTK_WIDGET (self->code_entry), !busy);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->continue_button), !busy);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->open_button), !busy);
+  gtk_widget_set_sensitive (self->demonstration_button, !busy);
+  gtk_widget_set_sensitive (self->form_box, !busy);
+}
+
+static gboolean
+show_work_cb (gpointer data)
+{
+  PlazaJoinScreen *self = data;
+
+  self->patience = 0;
+  gtk_stack_set_visible_child_name (self->steps, "work");
+  gtk_widget_grab_focus (GTK_WIDGET (self->cancel_button));
+  return G_SOURCE_REMOVE;
+}
+
+static void
+begin_work (PlazaJoinScreen *self)
+{
+  g_clear_object (&self->cancellable);
+  self->cancellable = g_cancellable_new ();
+  set_busy (self, TRUE);
+  self->patience = g_timeout_add (PATIENCE_MS, show_work_cb, self);
+}
+
+static void
+end_work (PlazaJoinScreen *self, const char *step)
+{
+  g_clear_handle_id (&self->patience, g_source_remove);
+  g_clear_object (&self->cancellable);
+  set_busy (self, FALSE);
+  gtk_stack_set_visible_child_name (self->steps, step);
+}
+
+static void
+complain (GtkLabel *label, GtkWidget *entry, const char *words)
+{
+  gtk_label_set_label (label, words);
+  gtk_widget_set_visible (GTK_WIDGET (label), *words != '\0');
+  if (entry == NULL)
+    return;
+  if (*words != '\0')
+    {
+      gtk_widget_add_css_class (entry, "error");
+      gtk_accessible_update_state (GTK_ACCESSIBLE (entry), GTK_ACCESSIBLE_STATE_INVALID,
+                                   GTK_ACCESSIBLE_INVALID_TRUE, -1);
+      gtk_widget_grab_focus (entry);
+    }
+  else
+    {
+      gtk_widget_remove_css_class (entry, "error");
+      gtk_accessible_reset_state (GTK_ACCESSIBLE (entry), GTK_ACCESSIBLE_STATE_INVALID);
+    }
+}
+
+static void
+forget_join (PlazaJoinScreen *self)
+{
+  if (self->join != NULL)
+    g_signal_handlers_disconnect_by_data (self->join, self);
+  g_clear_object (&self->join);
+}
+
+static void
+on_join_notify_cb (PlazaJoinScreen *self)
+{
+  g_autofree char *title = NULL;
+  g_autofree char *message = NULL;
+  double progress = 0;
+
+  g_object_get (self->join, "title", &title, "message", &message, "progress", &progress, NULL);
+  gtk_label_set_label (self->work_title, title != NULL ? title : "");
+  gtk_label_set_label (self->work_message, message != NULL ? message : "");
+  gtk_progress_bar_set_fraction (self->work_progress, CLAMP (progress, 0, 1));
+}
+
+static const char *
+words_for_join_error (PlazaJoinScreen *self, const GError *error)
+{
+  gboolean clock_doubt = FALSE;
+
+  g_object_get (self->join, "clock-doubt", &clock_doubt, NULL);
+  if (clock_doubt)
+    return _ ("The date of this computer looks wrong, so the central database cannot be trusted. "
+              "Correct the date and try again.");
+  if (g_error_matches (error, PLAZA_ERROR, PLAZA_ERROR_REFUSED))
+    return _ (
+        "The central database does not take this code: it is unknown, out of date or was used "
+        "on another laptop. Ask your coordination for a new one.");
+  if (g_error_matches (error, PLAZA_ERROR, PLAZA_ERROR_OFFLINE))
+    return _ ("The central database cannot be reached now, and joining needs it once. The code was "
+              "not used up: try again when there is a connection.");
+  return plaza_words_for_error (error);
+}
+
+static void
+show_campaign (PlazaJoinScreen *self)
+{
+  PlazaCampaign *campaign = plaza_join_get_campaign (self->join);
+  g_autofree char *groups = plaza_words_groups (campaign->fingerprint);
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  g_autoptr (GPtrArray) context = g_ptr_array_new ();
+  g_autofree char *joined = NULL;
+
+  for (guint i = 0; i < campaign->organisations->len; i++)
+    {
+      const PlazaCampaignOrganisation *organisation =
+          g_ptr_array_index (campaign->organisations, i);
+      g_ptr_array_add (names, organisation->name);
+      g_ptr_array_add (context, organisation->name);
+    }
+  g_ptr_array_add (names, NULL);
+  g_ptr_array_add (context, campaign->title);
+  g_ptr_array_add (context, NULL);
+
+  joined = g_strjoinv (" · ", (char **) names->pdata);
+  gtk_label_set_label (self->campaign_title, campaign->title);
+  gtk_widget_set_visible (GTK_WIDGET (self->campaign_practice), campaign->practice);
+  gtk_label_set_label (self->campaign_details, joined);
+  gtk_widget_set_visible (GTK_WIDGET (self->campaign_details), *joined != '\0');
+  gtk_label_set_label (self->campaign_fingerprint, groups);
+  plaza_new_passphrase_set_context (self->passphrase, (const char *const *) context->pdata);
+  gtk_stack_set_visible_child_name (self->steps, "campaign");
+  gtk_widget_grab_focus (GTK_WIDGET (self->name_entry));
+}
+
+static void
+on_prepared_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (PlazaJoinScreen) self = data;
+  g_autoptr (GError) error = NULL;
+  gboolean done = plaza_join_prepare_finish (PLAZA_JOIN (source), result, &error);
+
+  if (PLAZA_JOIN (source) != self->join)
+    return;
+  end_work (self, "start");
+  if (done)
+    {
+      show_campaign (self);
+      return;
+    }
+  g_debug ("Preparing to join: %s", error->message);
+  if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    complain (self->code_message, GTK_WIDGET (self->code_entry),
+              words_for_join_error (self, error));
+  else
+    gtk_widget_grab_focus (GTK_WIDGET (self->code_entry));
+  forget_join (self);
+}
+
+static void
+prepare (PlazaJoinScreen *self, const PlazaInvitation *invitation)
+{
+  forget_join (self);
+  self->join = plaza_join_new (self->data_dir, invitation, self->package);
+  g_signal_connect_object (self->join, "notify", G_CALLBACK (on_join_notify_cb), self,
+                           G_CONNECT_SWAPPED);
+  begin_work (self);
+  plaza_join_prepare_async (self->join, self->cancellable, on_prepared_cb, g_object_ref (self));
+}
+
+static void
+take_invitation (PlazaJoinScreen *self, const char *text, gssize length)
+{
+  g_autoptr (PlazaInvitation) invitation = NULL;
+  g_autoptr (GError) error = NULL;
+
+  invitation = plaza_invitation_parse (text, length, &error);
+  if (invitation == NULL)
+    {
+      g_debug ("Reading an invitation: %s", error->message);
+      complain (self->code_message, GTK_WIDGET (self->code_entry),
+                _ ("This is not a complete invitation. Copy the whole link, or open the file your "
+                   "coordination sent."));
+      return;
+    }
+  prepare (self, invitation);
+}
+
+static void
+take_code (PlazaJoinScreen *self, const char *code)
+{
+  g_autoptr (PlazaInvitation) invitation = NULL;
+  g_autoptr (GError) error = NULL;
+
+  invitation = plaza_invitation_from_code (code, &error);
+  if (invitation == NULL)
+    complain (self->code_message, GTK_WIDGET (self->code_entry),
+              _ ("A letter or digit of the code is wrong or missing. Compare it with what you were "
+                 "given; capitals and hyphens do not matter."));
+  else if (self->package == NULL)
+    complain (self->code_message, GTK_WIDGET (self->code_entry),
+              _ ("The code is right, but a code alone does not say which consultation it is for. "
+                 "Open the campaign file first, or paste the whole link."));
+  else
+    prepare (self, invitation);
+}
+
+static void
+on_continue_cb (PlazaJoinScreen *self)
+{
+  g_autofree char *text = g_strdup (gtk_editable_get_text (self->code_entry));
+
+  g_strstrip (text);
+  complain (self->code_message, GTK_WIDGET (self->code_entry), "");
+  if (*text == '\0')
+    complain (self->code_message, GTK_WIDGET (self->code_entry),
+              _ ("Write the code or paste the link that your coordination gave you."));
+  else if (g_str_has_prefix (text, "plaza:") || *text == '{')
+    take_invitation (self, text, -1);
+  else
+    take_code (self, text);
+}
+
+static void
+on_file_loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (PlazaJoinScreen) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes = g_file_load_bytes_finish (G_FILE (source), result, NULL, &error);
+  gsize size;
+  const char *text;
+
+  if (bytes == NULL)
+    {
+      g_debug ("Opening an invitation: %s", error->message);
+      complain (self->code_message, GTK_WIDGET (self->code_entry), plaza_words_for_error (error));
+      return;
+    }
+  text = g_bytes_get_data (bytes, &size);
+  if (size >= 8 && memcmp (text, "PLZCMP01", 8) == 0)
+    {
+      g_clear_pointer (&self->package, g_bytes_unref);
+      self->package = g_bytes_ref (bytes);
+      complain (self->code_message, GTK_WIDGET (self->code_entry), "");
+      gtk_label_set_label (self->code_message,
+                           _ ("The campaign file is open. Now write the code you were given."));
+      gtk_widget_set_visible (GTK_WIDGET (self->code_message), TRUE);
+      gtk_widget_grab_focus (GTK_WIDGET (self->code_entry));
+    }
+  else if (size == 0 || size > JOIN_FILE_MAX_BYTES)
+    complain (self->code_message, GTK_WIDGET (self->code_entry),
+              _ ("This file is not an invitation to a consultation."));
+  else
+    take_invitation (self, text, (gssize) size);
+}
+
+static void
+on_file_queried_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (PlazaJoinScreen) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GFileInfo) info = g_file_query_info_finish (G_FILE (source), result, &error);
+
+  if (info == NULL)
+    complain (self->code_message, GTK_WIDGET (self->code_entry), plaza_words_for_error (error));
+  else if (g_file_info_get_file_type (info) != G_FILE_TYPE_REGULAR ||
+           g_file_info_get_size (info) > PLAZA_CAMPAIGN_MAX_BYTES)
+    complain (self->code_message, GTK_WIDGET (self->code_entry),
+              _ ("This file is not an invitation to a consultation."));
+  else
+    g_file_load_bytes_async (G_FILE (source), NULL, on_file_loaded_cb, g_object_ref (self));
+}
+
+void
+plaza_join_screen_open (PlazaJoinScreen *self, GFile *file)
+{
+  g_autofree char *uri = NULL;
+
+  g_return_if_fail (PLAZA_IS_JOIN_SCREEN (self));
+  g_return_if_fail (G_IS_FILE (file));
+
+  if (self->cancellable != NULL)
+    return;
+  complain (self->code_message, GTK_WIDGET (self->code_entry), "");
+  gtk_stack_set_visible_child_name (self->steps, "start");
+  uri = g_file_get_uri (file);
+  if (g_str_has_prefix (uri, "plaza:"))
+    take_invitation (self, uri, -1);
+  else
+    g_file_query_info_async (
+        file, G_FILE_ATTRIBUTE_STANDARD_TYPE "," G_FILE_ATTRIBUTE_STANDARD_SIZE,
+        G_FILE_QUERY_INFO_NONE, G_PRIORITY_DEFAULT, NULL, on_file_queried_cb, g_object_ref (self));
+}
+
+static void
+on_file_chosen_cb (PlazaJoinScreen *self, int response, GtkNativeDialog *dialog)
+{
+  if (response == GTK_RESPONSE_ACCEPT)
+    {
+      g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
+
+      if (file != NULL)
+        plaza_join_screen_open (self, file);
+    }
+  g_object_unref (dialog);
+}
+
+static void
+on_open_cb (PlazaJoinScreen *self)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
+  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
+      _ ("Open an invitation"), GTK_WINDOW (root), GTK_FILE_CHOOSER_ACTION_OPEN, NULL, NULL);
+
+  gtk_file_filter_set_name (filter, _ ("Invitations and campaigns"));
+  gtk_file_filter_add_suffix (filter, "plazajoin");
+  gtk_file_filter_add_suffix (filter, "plzcmp");
+  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), filter);
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
+  g_signal_connect_object (dialog, "response", G_CALLBACK (on_file_chosen_cb), self,
+                           G_CONNECT_SWAPPED);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+}
+
+static void
+on_demonstration_cb (PlazaJoinScreen *self)
+{
+  g_autoptr (GFile) file = g_file_new_for_path (self->demonstration);
+
+  plaza_join_screen_open (self, file);
+}
+
+static void
+on_joined_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (PlazaJoinScreen) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PlazaProfile) profile = plaza_join_run_finish (PLAZA_JOIN (source), result, &error);
+  PlazaWindow *window;
+
+  end_work (self, "campaign");
+  if (profile == NULL)
+    {
+      g_debug ("Joining: %s", error->message);
+      if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        complain (self->join_message, NULL,
+                  _ ("Stopped. The code may be used again on this laptop."));
+      else
+        complain (self->join_message, NULL, words_for_join_error (self, error));
+      gtk_widget_grab_focus (GTK_WIDGET (self->join_button));
+      return;
+    }
+  plaza_new_passphrase_clear (self->passphrase);
+  window = plaza_screen_get_window (PLAZA_SCREEN (self));
+  if (window != NULL)
+    plaza_window_set_profile (window, profile);
+}
+
+static void
+on_join_cb (PlazaJoinScreen *self)
+{
+  g_autofree char *name = g_strdup (gtk_editable_get_text (self->name_entry));
+
+  g_strstrip (name);
+  complain (self->join_message, GTK_WIDGET (self->name_entry), "");
+  if (*name == '\0')
+    {
+      complain (self->join_message, GTK_WIDGET (self->name_entry),
+                _ ("Write the name by which this profile is chosen on this laptop."));
+      return;
+    }
+  if (!plaza_new_passphrase_get_acceptable (self->passphrase))
+    {
+      plaza_new_passphrase_complain (self->passphrase);
+      return;
+    }
+  begin_work (self);
+  plaza_join_run_async (self->join, name, plaza_new_passphrase_get_text (self->passphrase),
+                        self->cancellable, on_joined_cb, g_object_ref (self));
+}
+
+static void
+on_cancel_cb (PlazaJoinScreen *self)
+{
+  if (self->cancellable != NULL)
+    g_cancellable_cancel (self->cancellable);
+}
+
+static void
+plaza_join_screen_shown (PlazaScreen *screen)
+{
+  PlazaJoinScreen *self = PLAZA_JOIN_SCREEN (screen);
+
+  if (g_strcmp0 (gtk_stack_get_visible_child_name (self->steps), "start") == 0)
+    gtk_widget_grab_focus (GTK_WIDGET (self->code_entry));
+}
+
+static gboolean
+plaza_join_screen_back (PlazaScreen *screen)
+{
+  PlazaJoinScreen *self = PLAZA_JOIN_SCREEN (screen);
+
+  if (self->cancellable != NULL)
+    {
+      g_cancellable_cancel (self->cancellable);
+      return TRUE;
+    }
+  if (g_strcmp0 (gtk_stack_get_visible_child_name (self->steps), "campaign") != 0)
+    return FALSE;
+  plaza_new_passphrase_clear (self->passphrase);
+  forget_join (self);
+  gtk_stack_set_visible_child_name (self->steps, "start");
+  gtk_widget_grab_focus (GTK_WIDGET (self->code_entry));
+  return TRUE;
+}
+
+PlazaScreen *
+plaza_join_screen_new (const char *data_dir, const char *demonstration)
+{
+  PlazaJoinScreen *self = g_object_new (PLAZA_TYPE_JOIN_SCREEN, NULL);
+
+  self->data_dir = g_strdup (data_dir);
+  self->demonstration = g_strdup (demonstration);
+  gtk_widget_set_visible (self->demonstration_button, demonstration != NULL);
+  return PLAZA_SCREEN (self);
+}
+
+static void
+plaza_join_screen_dispose (GObject *object)
+{
+  PlazaJoinScreen *self = PLAZA_JOIN_SCREEN (object);
+
+  g_clear_handle_id (&self->patience, g_source_remove);
+  if (self->cancellable != NULL)
+    g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  forget_join (self);
+  gtk_widget_dispose_template (GTK_WIDGET (object), PLAZA_TYPE_JOIN_SCREEN);
+  G_OBJECT_CLASS (plaza_join_screen_parent_class)->dispose (object);
+}
+
+static void
+plaza_join_screen_finalize (GObject *object)
+{
+  PlazaJoinScreen *self = PLAZA_JOIN_SCREEN (object);
+
+  g_free (self->data_dir);
+  g_free (self->demonstration);
+  g_clear_pointer (&self->package, g_bytes_unref);
+  G_OBJECT_CLASS (plaza_join_screen_parent_class)->finalize (object);
+}
+
+static void
+plaza_join_screen_class_init (PlazaJoinScreenClass *class)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (class);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+  PlazaScreenClass *screen_class = PLAZA_SCREEN_CLASS (class);
+
+  object_class->dispose = plaza_join_screen_dispose;
+  object_class->finalize = plaza_join_screen_finalize;
+  screen_class->shown = plaza_join_screen_shown;
+  screen_class->back = plaza_join_screen_back;
+
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/gobabiertomx/Plaza/join-screen.ui");
+  gtk_widget_class_bind_template_child (widget_class, PlazaJoinScreen, steps);
+  gtk_widget_class_bind_template_child (widget_class, PlazaJoinScreen, code_entry);
+  gtk_widget_class_bind_template_child (widget_class, PlazaJoinScreen, code_message);
+  gtk_widget_class_bind_template_child (widget_class, PlazaJoinScreen, continue_button);
+  gtk_widget_class_bind_template_child (widget_class, PlazaJoinScreen, open_button);
+  gtk_widget_class_bind_template_child (widget_class, PlazaJoinScreen, demonstration_button);
+  gtk_widget_class_bind_template_child (widget_class, PlazaJoinScreen, campaign_title);
+  gtk_widget_class_bind_template_child (widget_class, PlazaJoinScreen, campaign_practice);
+  gtk_widget_class_bind_template_child (widget_class, PlazaJoinScreen, campaign_details);
+  gtk_widget_class_bind_template_child (widget_class, PlazaJoinScreen, campaign_fingerprint);
+  gtk_widget_class_bind_template_child (widget_class, PlazaJoinScreen, name_entry);
+  gtk_widget_class_bind_template_child (widget_class, PlazaJoinScreen, passphrase);
+  gtk_widget_class_bind_template_child (widget_class, PlazaJoinScreen, join_message);
+  gtk_widget_class_bind_template_child (widget_class, PlazaJoinScreen, join_button);
+  gtk_widget_class_bind_template_child (widget_class, PlazaJoinScreen, form_box);
+  gtk_widget_class_bind_template_child (widget_class, PlazaJoinScreen, work_title);
+  gtk_widget_class_bind_template_child (widget_class, PlazaJoinScreen, work_progress);
+  gtk_widget_class_bind_template_child (widget_class, PlazaJoinScreen, work_message);
+  gtk_widget_class_bind_template_child (widget_class, PlazaJoinScreen, cancel_button);
+  gtk_widget_class_bind_template_callback (widget_class, on_continue_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_open_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_demonstration_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_join_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_cancel_cb);
+}
+
+static void
+plaza_join_screen_init (PlazaJoinScreen *self)
+{
+  g_type_ensure (PLAZA_TYPE_NEW_PASSPHRASE);
+  gtk_widget_init_template (GTK_WIDGET (self));
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "plaza-app"
+
+#include "config.h"
+
+#include "app/preferences.h"
+
+struct _PlazaPreferences
+{
+  AdwPreferencesWindow parent_instance;
+
+  AdwComboRow *language_row;
+  AdwComboRow *size_row;
+  AdwComboRow *scheme_row;
+  GtkWidget *profile_group;
+};
+
+G_DEFINE_FINAL_TYPE (PlazaPreferences, plaza_preferences, ADW_TYPE_PREFERENCES_WINDOW)
+
+/* In the order of the rows' models. */
+static const char *const languages[] = { "", "es", "en" };
+static const int sizes[] = { 100, 125, 150, 175, 200 };
+
+static gboolean
+language_to_row (GValue *value, GVariant *variant, gpointer data)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (languages); i++)
+    if (g_str_equal (g_variant_get_string (variant, NULL), languages[i]))
+      g_value_set_uint (value, i);
+  return TRUE;
+}
+
+static GVariant *
+language_from_row (const GValue *value, const GVariantType *type, gpointer data)
+{
+  return g_variant_new_string (
+      languages[MIN (g_value_get_uint (value), G_N_ELEMENTS (languages) - 1)]);
+}
+
+static gboolean
+size_to_row (GValue *value, GVariant *variant, gpointer data)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    if (g_variant_get_int32 (variant) >= sizes[i])
+      g_value_set_uint (value, i);
+  return TRUE;
+}
+
+static GVariant *
+size_from_row (const GValue *value, const GVariantType *type, gpointer data)
+{
+  return g_variant_new_int32 (sizes[MIN (g_value_get_uint (value), G_N_ELEMENTS (sizes) - 1)]);
+}
+
+static gboolean
+scheme_to_row (GValue *value, GVariant *variant, gpointer data)
+{
+  const char *nick = g_variant_get_string (variant, NULL);
+
+  g_value_set_uint (value, g_str_equal (nick, "light") ? 1 : g_str_equal (nick, "dark") ? 2 : 0);
+  return TRUE;
+}
+
+static GVariant *
+scheme_from_row (const GValue *value, const GVariantType *type, gpointer data)
+{
+  static const char *const nicks[] = { "system", "light", "dark" };
+
+  return g_variant_new_string (nicks[MIN (g_value_get_uint (value), G_N_ELEMENTS (nicks) - 1)]);
+}
+
+static void
+bind_row (AdwComboRow *row,
+          GSettings *settings,
+          const char *key,
+          GSettingsBindGetMapping get,
+          GSettingsBindSetMapping set)
+{
+  if (settings != NULL)
+    g_settings_bind_with_mapping (settings, key, row, "selected", G_SETTINGS_BIND_DEFAULT, get, set,
+                                  NULL, NULL);
+  else
+    gtk_widget_set_sensitive (GTK_WIDGET (row), FALSE);
+}
+
+PlazaPreferences *
+plaza_preferences_new (PlazaWindow *window, GSettings *settings)
+{
+  PlazaPreferences *self = g_object_new (PLAZA_TYPE_PREFERENCES, "transient-for", window, NULL);
+
+  bind_row (self->language_row, settings, "language", language_to_row, language_from_row);
+  bind_row (self->size_row, settings, "text-size", size_to_row, size_from_row);
+  bind_row (self->scheme_row, settings, "color-scheme", scheme_to_row, scheme_from_row);
+  gtk_widget_set_visible (self->profile_group, plaza_window_get_profile (window) != NULL);
+  return self;
+}
+
+static void
+change_passphrase_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  g_autoptr (GtkWindow) window = gtk_window_get_transient_for (GTK_WINDOW (widget));
+
+  g_object_ref (window);
+  gtk_window_close (GTK_WINDOW (widget));
+  plaza_window_show_passphrase (PLAZA_WINDOW (window));
+}
+
+static void
+plaza_preferences_dispose (GObject *object)
+{
+  gtk_widget_dispose_template (GTK_WIDGET (object), PLAZA_TYPE_PREFERENCES);
+  G_OBJECT_CLASS (plaza_preferences_parent_class)->dispose (object);
+}
+
+static void
+plaza_preferences_class_init (PlazaPreferencesClass *class)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (class);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+
+  object_class->dispose = plaza_preferences_dispose;
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/gobabiertomx/Plaza/preferences.ui");
+  gtk_widget_class_bind_template_child (widget_class, PlazaPreferences, language_row);
+  gtk_widget_class_bind_template_child (widget_class, PlazaPreferences, size_row);
+  gtk_widget_class_bind_template_child (widget_class, PlazaPreferences, scheme_row);
+  gtk_widget_class_bind_template_child (widget_class, PlazaPreferences, profile_group);
+  gtk_widget_class_install_action (widget_class, "win.change-passphrase", NULL,
+                                   change_passphrase_action);
+}
+
+static void
+plaza_preferences_init (PlazaPreferences *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
