@@ -16,11 +16,15 @@ typedef struct
 void plaza_hash_data (const void *data, gsize length, PlazaHash *out);
 void plaza_hash_bytes (GBytes *bytes, PlazaHash *out);
 
-/**
- * plaza_hash_parts: the hash over several pieces put end to end, as
- * `plaza_hash_parts (&out, a, a_length, b, b_length, NULL)`.
- */
-void plaza_hash_parts (PlazaHash *out, ...) G_GNUC_NULL_TERMINATED;
+/** PlazaHashPart: one piece of what plaza_hash_parts() hashes. */
+typedef struct
+{
+  const void *data;
+  gsize length;
+} PlazaHashPart;
+
+/** plaza_hash_parts: the hash over @n_parts pieces put end to end. */
+void plaza_hash_parts (const PlazaHashPart *parts, gsize n_parts, PlazaHash *out);
 
 /** plaza_hash_keyed: BLAKE2b-256 with a key, for what must not be found by trying (join codes). */
 void plaza_hash_keyed (const PlazaSecret *key, const void *data, gsize length, PlazaHash *out);
