@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <gio/gio.h>
+#include "store/profile.h"
 
 G_BEGIN_DECLS
-
-typedef struct _PlazaProfile PlazaProfile;
 
 typedef enum
 {
@@ -34,8 +32,8 @@ GType plaza_delivery_problem_get_type (void);
 
 /**
  * PlazaDelivery: the long work of taking what waits to the central. It packs the unlocked profile's
- * finished responses into envelopes, sends those and the packed envelopes of every other profile on
- * this data root that belongs to the same campaign's server, verifies each receipt with the
+ * finished responses into envelopes, sends those and the packed envelopes of every other profile of
+ * the campaign on this data root, verifies each receipt with the
  * campaign's keys and only then says "delivered". It never gives up: between tries it waits with
  * full jitter (2 s doubling to 15 min, or what the server asks), and starts again at once when the
  * network comes back or plaza_delivery_now() is called.
@@ -48,7 +46,7 @@ GType plaza_delivery_problem_get_type (void);
  *   "progress"          0 to 1 of this round; 1 when nothing waits;
  *   "state"             PlazaDeliveryState;
  *   "problem"           PlazaDeliveryProblem of the last try;
- *   "waiting"           guint, envelopes of all profiles still to go, and entries not packed yet;
+ *   "waiting"           guint, packed envelopes of all profiles still to go, as last counted;
  *   "delivered"         guint, entries of this profile with a verified receipt since it started;
  *   "carried"           guint, envelopes delivered for other profiles since it started;
  *   "set-aside"         guint, envelopes refused by the central and kept;
@@ -65,6 +63,10 @@ G_DECLARE_FINAL_TYPE (PlazaDelivery, plaza_delivery, PLAZA, DELIVERY, GObject)
 
 /** plaza_delivery_new: @profile is unlocked and stays so while the delivery runs. */
 PlazaDelivery *plaza_delivery_new (PlazaProfile *profile);
+
+/** plaza_delivery_set_hand_in: the next rounds send contacts too when they are fewer than five, and
+ *  their total: for the end of the fieldwork. */
+void plaza_delivery_set_hand_in (PlazaDelivery *self, gboolean hand_in);
 
 /** plaza_delivery_start: runs until stopped. A second call does nothing. */
 void plaza_delivery_start (PlazaDelivery *self);

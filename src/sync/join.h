@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <gio/gio.h>
-
-#include "wire/campaign.h"
+#include "store/profile.h"
 #include "wire/joinlink.h"
 
 G_BEGIN_DECLS
-
-typedef struct _PlazaProfile PlazaProfile;
 
 /**
  * PlazaJoin: how a laptop joins a campaign, as one piece of work: (1) get the signed package and
@@ -45,9 +41,10 @@ PlazaCampaign *plaza_join_get_campaign (PlazaJoin *self);
 
 /**
  * plaza_join_run_async: steps 2 to 4 (and 1 when it was not done). @name is the display name of the
- * profile, @passphrase is copied to locked memory and wiped. Besides PlazaClient's errors:
- * PLAZA_ERROR_PASSPHRASE when the rules refuse it, PLAZA_ERROR_REFUSED when the code is unknown,
- * used by another device or out of date, PLAZA_ERROR_DISK.
+ * profile, @passphrase is copied and wiped afterwards. Besides PlazaClient's errors:
+ * PLAZA_ERROR_PASSPHRASE when the rules refuse it, PLAZA_ERROR_EXISTS when a profile of this
+ * campaign has the name already, PLAZA_ERROR_REFUSED when the code is unknown, used by another
+ * device or out of date, PLAZA_ERROR_DISK.
  */
 void plaza_join_run_async (PlazaJoin *self,
                            const char *name,
