@@ -183,6 +183,12 @@ const char *plaza_model_node_get_parameter (PlazaModelNode *self, const char *na
 gboolean
 plaza_model_node_get_range (PlazaModelNode *self, double *start, double *end, double *step);
 
+/**
+ * plaza_model_node_get_max_length: characters a text may have, when its constraint says so as
+ * `string-length(.) <= N` (alone or joined with `and`); 0 when it does not.
+ */
+guint plaza_model_node_get_max_length (PlazaModelNode *self);
+
 /** plaza_value_type_get_name, plaza_control_get_name, plaza_field_kind_get_name: for messages. */
 const char *plaza_value_type_get_name (PlazaValueType type);
 const char *plaza_control_get_name (PlazaControl control);

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "plaza-app"
+
+#include "config.h"
+
+#include "app/question-choice.h"
+
+#include <glib/gi18n.h>
+
+#include "app/choice-group.h"
+
+struct _PlazaQuestionChoice
+{
+  PlazaQuestion parent_instance;
+
+  PlazaChoiceGroup *group;
+};
+
+G_DEFINE_FINAL_TYPE (PlazaQuestionChoice, plaza_question_choice, PLAZA_TYPE_QUESTION)
+
+static void
+on_changed_cb (PlazaQuestionChoice *self)
+{
+  g_autofree char *value = plaza_choice_group_get_value (self->group);
+
+  plaza_question_answer (PLAZA_QUESTION (self), value);
+}
+
+static void
+show_choices (PlazaQuestionChoice *self)
+{
+  GPtrArray *choices = plaza_field_get_choices (plaza_question_get_field (PLAZA_QUESTION (self)));
+  g_autofree const char **codes = g_new0 (const char *, choices->len + 1);
+  g_autofree const char **labels = g_new0 (const char *, choices->len + 1);
+
+  for (guint i = 0; i < choices->len; i++)
+    {
+      const PlazaChoice *choice = g_ptr_array_index (choices, i);
+
+      codes[i] = choice->value;
+      labels[i] = choice->label;
+    }
+  plaza_choice_group_set_options (self->group, codes, labels);
+  plaza_question_set_note (PLAZA_QUESTION (self),
+                           choices->len == 0 ? _ ("There is nothing to choose from yet.") : NULL);
+}
+
+static void
+plaza_question_choice_refresh (PlazaQuestion *question, PlazaChanges changes)
+{
+  PlazaQuestionChoice *self = PLAZA_QUESTION_CHOICE (question);
+  PlazaField *field = plaza_question_get_field (question);
+
+  if (changes & (PLAZA_CHANGED_CHOICES | PLAZA_CHANGED_LABEL))
+    show_choices (self);
+  plaza_choice_group_set_value (self->group, plaza_field_get_value (field));
+  plaza_choice_group_set_readonly (self->group, plaza_field_is_readonly (field));
+}
+
+static void
+plaza_question_choice_bind (PlazaQuestion *question)
+{
+  PlazaQuestionChoice *self = PLAZA_QUESTION_CHOICE (question);
+  PlazaField *field = plaza_question_get_field (question);
+  gboolean several = plaza_field_get_control (field) == PLAZA_CONTROL_SELECT;
+
+  self->group = PLAZA_CHOICE_GROUP (plaza_choice_group_new (several));
+  g_signal_connect_object (self->group, "changed", G_CALLBACK (on_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->group, "next", G_CALLBACK (plaza_question_go_next), self,
+                           G_CONNECT_SWAPPED);
+  plaza_question_set_control (question, GTK_WIDGET (self->group), GTK_WIDGET (self->group));
+}
+
+static void
+plaza_question_choice_class_init (PlazaQuestionChoiceClass *class)
+{
+  PlazaQuestionClass *question_class = PLAZA_QUESTION_CLASS (class);
+
+  question_class->bind = plaza_question_choice_bind;
+  question_class->refresh = plaza_question_choice_refresh;
+}
+
+static void
+plaza_question_choice_init (PlazaQuestionChoice *self)
+{
+}
