@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "seal/secret.h"
 
 #define MAX_PASSPHRASE 1024
 
@@ -152,25 +153,6 @@ plaza_cli_emit (JsonNode *root)
   json_node_unref (root);
 }
 
-char *
-plaza_cli_data_root (void)
-{
-  const char *folder = g_getenv ("PLAZA_DATA_DIR");
-
-  if (folder && *folder)
-    return g_canonicalize_filename (folder, NULL);
-  return g_build_filename (g_get_user_data_dir (), "plaza", NULL);
-}
-
-void
-plaza_cli_wipe (char *secret)
-{
-  if (!secret)
-    return;
-  explicit_bzero (secret, strlen (secret));
-  g_free (secret);
-}
-
 /* Reads one line of at most MAX_PASSPHRASE bytes from @fd, byte by byte, so that no buffer of stdio
  * keeps a copy. */
 static char *
@@ -262,9 +244,9 @@ plaza_cli_passphrase (PlazaCli *self, gboolean twice, GError **error)
   gboolean same = second && g_str_equal (first, second);
   if (second && !same)
     plaza_throw (error, PLAZA_ERROR_PASSPHRASE, "the two passphrases differ");
-  plaza_cli_wipe (second);
+  plaza_secret_wipe_string (second);
   if (!same)
-    g_clear_pointer (&first, plaza_cli_wipe);
+    g_clear_pointer (&first, plaza_secret_wipe_string);
   return first;
 }
 

@@ -4,6 +4,8 @@
 #include <gio/gio.h>
 #include <json-glib/json-glib.h>
 
+#include "store/store.h"
+
 G_BEGIN_DECLS
 
 /* Exit codes of plazactl; documented in plazactl(1), so they never change. */
@@ -85,9 +87,6 @@ PlazaExit plaza_cli_exit_code (const GError *error);
 /** plaza_cli_emit: prints @root (transfer full) as one line of JSON on standard output. */
 void plaza_cli_emit (JsonNode *root);
 
-/** plaza_cli_data_root: $PLAZA_DATA_DIR or $XDG_DATA_HOME/plaza. Returns: (transfer full) */
-char *plaza_cli_data_root (void);
-
 /**
  * plaza_cli_passphrase: from --passphrase-file (its first line) or asked for on the terminal
  * without echo; with @twice a second time to be sure. Returns: (transfer full): wipe it with
@@ -95,8 +94,31 @@ char *plaza_cli_data_root (void);
  */
 char *plaza_cli_passphrase (PlazaCli *self, gboolean twice, GError **error);
 
-/** plaza_cli_wipe: overwrites and frees a secret string; NULL is fine. */
-void plaza_cli_wipe (char *secret);
+/**
+ * plaza_cli_find_profile: the one that --profile names, by id or display name, else the only one
+ * there is. PLAZA_ERROR_NOT_FOUND when there is none or the choice is not clear. Returns: (transfer
+ * full): locked.
+ */
+PlazaProfile *plaza_cli_find_profile (PlazaCli *self, GError **error);
+
+/** plaza_cli_open: plaza_cli_find_profile(), unlocked with plaza_cli_passphrase(). */
+PlazaProfile *plaza_cli_open (PlazaCli *self, GError **error);
+
+/**
+ * plaza_cli_close: locks, which packs what is finished; a failure is said on standard error. Every
+ * command that opened a profile ends so. Returns: @status, or PLAZA_EXIT_FAILED when it was OK and
+ * locking failed.
+ */
+int plaza_cli_close (PlazaCli *self, PlazaProfile *profile, int status);
+
+/** plaza_cli_done: GAsyncReadyCallback that keeps the result for plaza_cli_wait(). */
+void plaza_cli_done (GObject *source, GAsyncResult *result, gpointer user_data);
+
+/** plaza_cli_wait: runs the main context until *@result is set. */
+void plaza_cli_wait (GAsyncResult **result);
+
+/** plaza_cli_member: begins a member of the object that @builder is in. */
+JsonBuilder *plaza_cli_member (JsonBuilder *builder, const char *name);
 
 /**
  * PlazaCliProgress: a line on standard error that appears only when the work lasts more than a

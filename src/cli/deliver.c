@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "plaza-cli"
+
+#include "config.h"
+
+#include "cli/command.h"
+
+#include <glib-unix.h>
+#include <glib/gi18n.h>
+#include <signal.h>
+
+#include "base/error.h"
+#include "sync/delivery.h"
+
+typedef struct
+{
+  PlazaDelivery *delivery;
+  PlazaCliProgress progress;
+  gboolean time_is_up;
+} Watch;
+
+static void
+on_progress (GObject *object, GParamSpec *pspec, gpointer user_data)
+{
+  Watch *watch = user_data;
+
+  plaza_cli_progress_show (&watch->progress, plaza_delivery_get_message (watch->delivery),
+                           plaza_delivery_get_progress (watch->delivery));
+}
+
+static gboolean
+on_stop (gpointer user_data)
+{
+  g_cancellable_cancel (user_data);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_time_up (gpointer user_data)
+{
+  ((Watch *) user_data)->time_is_up = TRUE;
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+one_round (Watch *watch, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  plaza_delivery_round_async (watch->delivery, cancellable, plaza_cli_done, &result);
+  plaza_cli_wait (&result);
+  return plaza_delivery_round_finish (watch->delivery, result, error);
+}
+
+/* With --wait: as the window does, until nothing waits any more or the time is up. */
+static gboolean
+until_done (Watch *watch, guint seconds, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  guint timer = g_timeout_add_seconds (seconds, on_time_up, watch);
+
+  plaza_delivery_start (watch->delivery);
+  while (plaza_delivery_get_state (watch->delivery) != PLAZA_DELIVERY_IDLE && !watch->time_is_up &&
+         !g_cancellable_is_cancelled (cancellable))
+    g_main_context_iteration (NULL, TRUE);
+  g_source_remove (timer);
+
+  gboolean done = plaza_delivery_get_state (watch->delivery) == PLAZA_DELIVERY_IDLE;
+  PlazaDeliveryProblem problem = plaza_delivery_get_problem (watch->delivery);
+  g_autofree char *message = g_strdup (plaza_delivery_get_message (watch->delivery));
+  plaza_delivery_stop_async (watch->delivery, cancellable, plaza_cli_done, &result);
+  plaza_cli_wait (&result);
+  plaza_delivery_stop_finish (watch->delivery, result, NULL);
+  if (done)
+    return TRUE;
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return FALSE;
+  static const PlazaError codes[] = {
+    [PLAZA_DELIVERY_NO_PROBLEM] = PLAZA_ERROR_OFFLINE,
+    [PLAZA_DELIVERY_OFFLINE] = PLAZA_ERROR_OFFLINE,
+    [PLAZA_DELIVERY_PORTAL] = PLAZA_ERROR_PORTAL,
+    [PLAZA_DELIVERY_CLOCK] = PLAZA_ERROR_PORTAL,
+    [PLAZA_DELIVERY_BUSY] = PLAZA_ERROR_OFFLINE,
+    [PLAZA_DELIVERY_TOKEN] = PLAZA_ERROR_REFUSED,
+    [PLAZA_DELIVERY_RECEIPT] = PLAZA_ERROR_SIGNATURE,
+    [PLAZA_DELIVERY_LAPTOP] = PLAZA_ERROR_DISK,
+  };
+  return plaza_throw (error, codes[problem], "%s", message);
+}
+
+static void
+report (PlazaCli *cli, PlazaDelivery *delivery)
+{
+  guint delivered = plaza_delivery_get_delivered (delivery);
+  guint carried = plaza_delivery_get_carried (delivery);
+  guint aside = plaza_delivery_get_set_aside (delivery);
+
+  if (!cli->json)
+    {
+      g_print (_ ("Delivered now, with receipts: %u\n"), delivered);
+      if (carried)
+        g_print (_ ("Envelopes delivered for other profiles: %u\n"), carried);
+      if (aside)
+        g_print (_ ("Envelopes the central refused, kept here: %u\n"), aside);
+      return;
+    }
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  json_builder_begin_object (builder);
+  json_builder_add_int_value (plaza_cli_member (builder, "delivered"), delivered);
+  json_builder_add_int_value (plaza_cli_member (builder, "carried"), carried);
+  json_builder_add_int_value (plaza_cli_member (builder, "set_aside"), aside);
+  json_builder_add_int_value (plaza_cli_member (builder, "waiting"),
+                              plaza_delivery_get_waiting (delivery));
+  json_builder_end_object (builder);
+  plaza_cli_emit (json_builder_get_root (builder));
+}
+
+int
+plaza_command_deliver (int argc, char **argv)
+{
+  g_auto (PlazaCli) cli = PLAZA_CLI_INIT ("deliver");
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  gboolean hand_in = FALSE;
+  int seconds = 0;
+  const GOptionEntry entries[] = {
+    { "hand-in", 0, 0, G_OPTION_ARG_NONE, &hand_in,
+      N_ ("End of the fieldwork: send the last few contacts too"), NULL },
+    { "wait", 0, 0, G_OPTION_ARG_INT, &seconds, N_ ("Keep trying for so many seconds"),
+      N_ ("SECONDS") },
+    G_OPTION_ENTRY_NULL,
+  };
+
+  if (!plaza_cli_parse (&cli, NULL, entries, &argc, &argv))
+    return PLAZA_EXIT_USAGE;
+  if (argc != 1 || seconds < 0)
+    return plaza_cli_usage (&cli, "%s", _ ("nothing more is expected"));
+  g_autoptr (PlazaProfile) profile = plaza_cli_open (&cli, &error);
+  if (!profile)
+    return plaza_cli_fail (&cli, error);
+
+  g_autoptr (PlazaDelivery) delivery = plaza_delivery_new (profile);
+  Watch watch = { .delivery = delivery };
+  plaza_cli_progress_init (&watch.progress);
+  g_signal_connect (delivery, "notify", G_CALLBACK (on_progress), &watch);
+  guint interrupt = g_unix_signal_add (SIGINT, on_stop, cancellable);
+  guint terminate = g_unix_signal_add (SIGTERM, on_stop, cancellable);
+  plaza_delivery_set_hand_in (delivery, hand_in);
+  gboolean ok = seconds > 0 ? until_done (&watch, (guint) seconds, cancellable, &error)
+                            : one_round (&watch, cancellable, &error);
+  g_source_remove (interrupt);
+  g_source_remove (terminate);
+  plaza_cli_progress_end (&watch.progress);
+
+  int status = PLAZA_EXIT_OK;
+  if (ok)
+    report (&cli, delivery);
+  else
+    status = plaza_cli_fail (&cli, error);
+  g_clear_object (&delivery);
+  return plaza_cli_close (&cli, profile, status);
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "plaza-cli"
+
+#include "config.h"
+
+#include "cli/command.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "base/base32.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "seal/secret.h"
+#include "sync/join.h"
+
+#define MAX_JOIN_FILE (64 * 1024)
+
+static PlazaJoinLink *
+read_link (const char *argument, const char *code, GError **error)
+{
+  if (code)
+    return plaza_join_link_parse (code, error);
+  if (g_str_has_prefix (argument, "plaza:"))
+    return plaza_join_link_parse (argument, error);
+
+  g_autoptr (GBytes) bytes = plaza_file_read (argument, MAX_JOIN_FILE, error);
+  if (!bytes)
+    return NULL;
+  gsize length;
+  const char *data = g_bytes_get_data (bytes, &length);
+  g_autofree char *text = g_strndup (data, length);
+  PlazaJoinLink *link = plaza_join_link_parse (text, error);
+  explicit_bzero (text, length);
+  return link;
+}
+
+static void
+report (PlazaCli *cli, PlazaProfile *profile)
+{
+  PlazaCampaign *campaign = plaza_profile_get_campaign (profile);
+  const PlazaEnrolment *enrolment = plaza_profile_get_enrolment (profile);
+
+  if (!cli->json)
+    {
+      g_autofree char *fingerprint = plaza_base32_group (campaign->fingerprint, 4);
+      g_print (_ ("Joined “%s” as “%s”.\n"), campaign->title, plaza_profile_get_name (profile));
+      if (campaign->practice)
+        g_print ("%s\n", _ ("This is practice: nothing in it counts."));
+      g_print (_ ("Campaign: %s\nFolios of this computer: %s\n"), fingerprint, enrolment->batch);
+      return;
+    }
+  const char *const members[][2] = {
+    { "profile", plaza_profile_get_id (profile) },
+    { "name", plaza_profile_get_name (profile) },
+    { "campaign", campaign->fingerprint },
+    { "title", campaign->title },
+    { "device", enrolment->device },
+    { "batch", enrolment->batch },
+    { "organisation", enrolment->organisation },
+    { "person", enrolment->person },
+    { "role", enrolment->role },
+  };
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  json_builder_begin_object (builder);
+  for (gsize i = 0; i < G_N_ELEMENTS (members); i++)
+    json_builder_add_string_value (plaza_cli_member (builder, members[i][0]), members[i][1]);
+  json_builder_add_boolean_value (plaza_cli_member (builder, "practice"), campaign->practice);
+  json_builder_end_object (builder);
+  plaza_cli_emit (json_builder_get_root (builder));
+}
+
+static PlazaProfile *
+run_join (PlazaCli *cli, PlazaJoin *join, const char *name, GError **error)
+{
+  g_autoptr (GAsyncResult) prepared = NULL;
+  g_autoptr (GAsyncResult) joined = NULL;
+
+  plaza_join_prepare_async (join, NULL, plaza_cli_done, &prepared);
+  plaza_cli_wait (&prepared);
+  if (!plaza_join_prepare_finish (join, prepared, error))
+    return NULL;
+  if (!cli->json)
+    g_print (_ ("Campaign: %s\n"), plaza_join_get_campaign (join)->title);
+
+  char *passphrase = plaza_cli_passphrase (cli, TRUE, error);
+  if (!passphrase)
+    return NULL;
+  plaza_join_run_async (join, name, passphrase, NULL, plaza_cli_done, &joined);
+  plaza_secret_wipe_string (passphrase);
+  plaza_cli_wait (&joined);
+  return plaza_join_run_finish (join, joined, error);
+}
+
+int
+plaza_command_join (int argc, char **argv)
+{
+  g_auto (PlazaCli) cli = PLAZA_CLI_INIT ("join");
+  g_autofree char *code = NULL;
+  g_autofree char *package_file = NULL;
+  g_autofree char *name = NULL;
+  g_autofree char *root = plaza_data_root ();
+  g_autoptr (GBytes) package = NULL;
+  g_autoptr (GError) error = NULL;
+  const GOptionEntry entries[] = {
+    { "code", 0, 0, G_OPTION_ARG_STRING, &code, N_ ("The code alone, with --package"),
+      N_ ("CODE") },
+    { "package", 0, 0, G_OPTION_ARG_FILENAME, &package_file,
+      N_ ("A campaign package brought by hand"), N_ ("FILE") },
+    { "name", 0, 0, G_OPTION_ARG_STRING, &name, N_ ("Name of the new profile"), N_ ("NAME") },
+    G_OPTION_ENTRY_NULL,
+  };
+
+  if (!plaza_cli_parse (&cli, _ ("LINK|FILE"), entries, &argc, &argv))
+    return PLAZA_EXIT_USAGE;
+  if (code ? argc != 1 || !package_file : argc != 2)
+    return plaza_cli_usage (&cli, "%s",
+                            _ ("give a join link or file, or --code CODE with --package FILE"));
+
+  if (package_file)
+    {
+      package = plaza_file_read (package_file, PLAZA_CAMPAIGN_MAX_BYTES, &error);
+      if (!package)
+        return plaza_cli_fail (&cli, error);
+    }
+  g_autoptr (PlazaJoinLink) link = read_link (argv[1], code, &error);
+  if (!link)
+    return plaza_cli_fail (&cli, error);
+  g_autoptr (PlazaJoin) join = plaza_join_new (root, link, package);
+  g_autoptr (PlazaProfile) profile =
+      run_join (&cli, join, name ? name : g_get_user_name (), &error);
+  if (!profile)
+    return plaza_cli_fail (&cli, error);
+  report (&cli, profile);
+  return plaza_cli_close (&cli, profile, PLAZA_EXIT_OK);
+}

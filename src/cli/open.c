@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "plaza-cli"
+
+#include "config.h"
+
+#include "cli/command.h"
+
+#include <glib/gi18n.h>
+
+#include "base/error.h"
+#include "seal/secret.h"
+
+PlazaProfile *
+plaza_cli_find_profile (PlazaCli *self, GError **error)
+{
+  g_autofree char *root = plaza_data_root ();
+  g_autoptr (GPtrArray) profiles = plaza_profile_list (root, error);
+  PlazaProfile *found = NULL;
+
+  if (!profiles)
+    return NULL;
+  for (guint i = 0; i < profiles->len; i++)
+    {
+      PlazaProfile *profile = profiles->pdata[i];
+      if (self->profile && g_str_equal (plaza_profile_get_id (profile), self->profile))
+        return g_object_ref (profile);
+      if (self->profile && !g_str_equal (plaza_profile_get_name (profile), self->profile))
+        continue;
+      if (found)
+        {
+          plaza_throw (error, PLAZA_ERROR_NOT_FOUND, "%s",
+                       _ ("several profiles fit; name one by its id with --profile"));
+          return NULL;
+        }
+      found = profile;
+    }
+  if (!found)
+    plaza_throw (error, PLAZA_ERROR_NOT_FOUND, "%s",
+                 self->profile ? _ ("no profile has this name or id")
+                               : _ ("there is no profile yet; “plazactl join” makes one"));
+  return found ? g_object_ref (found) : NULL;
+}
+
+PlazaProfile *
+plaza_cli_open (PlazaCli *self, GError **error)
+{
+  g_autoptr (PlazaProfile) profile = plaza_cli_find_profile (self, error);
+
+  if (!profile)
+    return NULL;
+  char *passphrase = plaza_cli_passphrase (self, FALSE, error);
+  if (!passphrase)
+    return NULL;
+  gboolean ok = plaza_profile_unlock (profile, passphrase, error);
+  plaza_secret_wipe_string (passphrase);
+  return ok ? g_steal_pointer (&profile) : NULL;
+}
+
+int
+plaza_cli_close (PlazaCli *self, PlazaProfile *profile, int status)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!profile || plaza_profile_lock (profile, &error))
+    return status;
+  int failed = plaza_cli_fail (self, error);
+  return status == PLAZA_EXIT_OK ? failed : status;
+}
+
+void
+plaza_cli_done (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}
+
+void
+plaza_cli_wait (GAsyncResult **result)
+{
+  while (!*result)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+JsonBuilder *
+plaza_cli_member (JsonBuilder *builder, const char *name)
+{
+  return json_builder_set_member_name (builder, name);
+}

@@ -1,0 +1,564 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "plaza-cli"
+
+#include "config.h"
+
+#include "cli/command.h"
+
+#include <glib/gi18n.h>
+#include <gio/gunixinputstream.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "cli/line-reader.h"
+#include "cli/record.h"
+#include "store/capture.h"
+
+/* A line is taken whole or refused whole. Whether it can be taken is found out on an interview that
+ * nobody keeps; only then is a response begun, so that a refused line leaves nothing behind and may
+ * be corrected and given again. */
+
+static const PlazaJsonLimits limits = { .max_bytes = PLAZA_LINE_MAX_BYTES,
+                                        .max_depth = 8,
+                                        .max_values = 20000 };
+
+typedef struct
+{
+  guint line;
+  char *ref; /* NULL when it is about the whole line */
+  char *reason;
+} Refusal;
+
+typedef struct
+{
+  guint line;
+  char *response;
+  char *folio;
+  PlazaOutcome outcome;
+} Taken;
+
+typedef struct
+{
+  PlazaCli *cli;
+  PlazaStore *store;
+  PlazaForm *form;
+  const char *language;
+  gboolean fixed_session; /* given by --session */
+  PlazaSession *session;
+  GArray *refusals; /* Refusal */
+  GArray *taken;    /* Taken */
+  guint outcomes[PLAZA_N_OUTCOMES];
+  guint line;
+} Run;
+
+static void
+refusal_clear (gpointer data)
+{
+  Refusal *refusal = data;
+
+  g_free (refusal->ref);
+  g_free (refusal->reason);
+}
+
+static void
+taken_clear (gpointer data)
+{
+  Taken *taken = data;
+
+  g_free (taken->response);
+  g_free (taken->folio);
+}
+
+static void
+refuse (Run *run, const char *ref, const char *reason)
+{
+  Refusal refusal = { run->line, g_strdup (ref), g_strdup (reason) };
+
+  g_array_append_val (run->refusals, refusal);
+  if (!run->cli->json)
+    g_printerr (_ ("line %u: %s%s%s\n"), run->line, ref ? ref : "", ref ? ": " : "", reason);
+}
+
+/* What belongs to this computer and not to the line: going on would only repeat it. */
+static gboolean
+is_fatal (const GError *error)
+{
+  return !(error->domain == PLAZA_ERROR &&
+           (error->code == PLAZA_ERROR_INVALID || error->code == PLAZA_ERROR_REFUSED ||
+            error->code == PLAZA_ERROR_LIMIT || error->code == PLAZA_ERROR_UNSUPPORTED));
+}
+
+/* Modes: the choice's name in the canonical questionnaire and the mode of the response */
+
+static const struct
+{
+  const char *choice;
+  const char *mode;
+} modes[] = {
+  { "entrevista", PLAZA_MODE_INTERVIEW }, { "autollenado", PLAZA_MODE_SELF },
+  { "papel", PLAZA_MODE_KEYED },          { PLAZA_MODE_INTERVIEW, PLAZA_MODE_INTERVIEW },
+  { PLAZA_MODE_SELF, PLAZA_MODE_SELF },   { PLAZA_MODE_KEYED, PLAZA_MODE_KEYED },
+};
+
+/* NULL for the session's; "" never. */
+static const char *
+mode_of (JsonObject *record, PlazaForm *form)
+{
+  g_autofree char *choice = plaza_record_fill_text (record, form, "mode");
+
+  for (gsize i = 0; choice && i < G_N_ELEMENTS (modes); i++)
+    if (g_str_equal (modes[i].choice, choice))
+      return modes[i].mode;
+  return NULL;
+}
+
+/* Sessions */
+
+static const char *
+not_null (const char *text)
+{
+  return text ? text : "";
+}
+
+static gboolean
+same_session (const PlazaSessionFields *a, const PlazaSessionFields *b)
+{
+  return g_str_equal (not_null (a->organisation), not_null (b->organisation)) &&
+         g_str_equal (not_null (a->team), not_null (b->team)) &&
+         g_str_equal (not_null (a->facilitator), not_null (b->facilitator)) &&
+         g_str_equal (not_null (a->state), not_null (b->state)) &&
+         g_str_equal (not_null (a->municipality), not_null (b->municipality)) &&
+         g_str_equal (not_null (a->date), not_null (b->date)) &&
+         g_str_equal (not_null (a->language), not_null (b->language));
+}
+
+/* The session that the record's own session facts describe: the open one when it is the same, else
+ * a new one. A record that says nothing of it goes to the open session. */
+static gboolean
+choose_session (Run *run, JsonObject *record, GError **error)
+{
+  g_autofree char *organisation = plaza_record_get (record, "organizacion");
+  g_autofree char *team = plaza_record_get (record, "equipo");
+  g_autofree char *facilitator = plaza_record_get (record, "facilitador");
+  g_autofree char *state = plaza_record_get (record, "jornada_estado");
+  g_autofree char *municipality = plaza_record_get (record, "jornada_municipio");
+  g_autofree char *language = plaza_record_get (record, "idioma");
+  g_autofree char *date = plaza_record_fill_text (record, run->form, "date");
+  PlazaSessionFields fields = { .organisation = organisation,
+                                .team = team,
+                                .facilitator = facilitator,
+                                .state = state,
+                                .municipality = municipality,
+                                .date = date && *date ? date : NULL,
+                                .language = language ? language : "es",
+                                .attendance = -1 };
+
+  if (run->fixed_session)
+    return TRUE;
+  if (!state && !municipality && !facilitator)
+    return run->session || plaza_throw (error, PLAZA_ERROR_REFUSED, "%s",
+                                        _ ("the line names no field session and none is open"));
+  if (run->session && plaza_session_is_open (run->session) &&
+      same_session (plaza_session_get_fields (run->session), &fields))
+    return TRUE;
+  g_clear_object (&run->session);
+  run->session = plaza_session_create (run->store, &fields, error);
+  return run->session != NULL;
+}
+
+/* The trial */
+
+static int
+outcome_of (gpointer user_data, PlazaInterview *interview)
+{
+  Run *run = user_data;
+  PlazaCampaign *campaign = plaza_store_get_campaign (run->store);
+
+  for (guint i = 0; i < campaign->outcomes->len; i++)
+    {
+      const PlazaCampaignOutcome *rule = campaign->outcomes->pdata[i];
+      gboolean due = FALSE;
+      PlazaOutcome outcome;
+      if (plaza_interview_test (interview, rule->xpath, &due, NULL) && due &&
+          plaza_outcome_parse (rule->outcome, &outcome, NULL))
+        return (int) outcome;
+    }
+  return -1;
+}
+
+typedef struct
+{
+  Run *run;
+  PlazaInterview *interview;
+  PlazaCapture *capture;
+} Filling;
+
+static gboolean
+trial_set (PlazaField *field, const char *value, gpointer user_data, GError **error)
+{
+  return plaza_interview_set_answer (((Filling *) user_data)->interview, field, value, error);
+}
+
+static PlazaField *
+trial_add (PlazaField *repeat, gpointer user_data, GError **error)
+{
+  return plaza_interview_add_instance (((Filling *) user_data)->interview, repeat, error);
+}
+
+static int
+trial_outcome (gpointer user_data)
+{
+  Filling *filling = user_data;
+
+  return outcome_of (filling->run, filling->interview);
+}
+
+/* What a started response has filled in: mode, date and session facts, as far as the answers to
+ * other questions may hang on them. */
+static void
+fill_in (PlazaInterview *interview, PlazaField *field, JsonObject *record, const char *mode)
+{
+  const char *fill = plaza_field_get_fill (field);
+
+  if (fill && plaza_field_get_kind (field) == PLAZA_FIELD_VALUE)
+    {
+      g_autofree char *value = plaza_record_get (record, plaza_field_get_name (field));
+      GPtrArray *choices = plaza_field_get_choices (field);
+
+      for (guint i = 0; g_str_equal (fill, "mode") && i < choices->len; i++)
+        for (gsize k = 0; k < G_N_ELEMENTS (modes); k++)
+          if (g_str_equal (((PlazaChoice *) choices->pdata[i])->value, modes[k].choice) &&
+              g_str_equal (modes[k].mode, mode))
+            {
+              g_free (value);
+              value = g_strdup (modes[k].choice);
+            }
+      if (value && *value && !g_str_equal (fill, "folio"))
+        plaza_interview_set_value (interview, field, value, NULL);
+    }
+  for (guint i = 0; i < plaza_field_get_n_children (field); i++)
+    fill_in (interview, plaza_field_get_child (field, i), record, mode);
+}
+
+/* What is missing, but for what the laptop fills in by itself. */
+static gboolean
+name_missing (Run *run, GPtrArray *missing, gboolean keep_folio)
+{
+  g_autoptr (GString) refs = g_string_new (NULL);
+
+  for (guint i = 0; i < missing->len; i++)
+    {
+      const PlazaMissing *item = missing->pdata[i];
+      const char *fill = plaza_field_get_fill (item->field);
+      if (fill && !(keep_folio && g_str_equal (fill, "folio")))
+        continue;
+      g_autofree char *ref = plaza_field_dup_ref (item->field);
+      g_string_append_printf (refs, "%s%s (%s)", refs->len > 0 ? ", " : "", ref,
+                              plaza_validity_get_name (item->validity));
+    }
+  if (refs->len == 0)
+    return FALSE;
+  g_autofree char *reason = g_strdup_printf (_ ("cannot be finished: %s"), refs->str);
+  refuse (run, NULL, reason);
+  return TRUE;
+}
+
+/* FALSE after refusing the line; @error only for what is fatal. */
+static gboolean
+try_record (Run *run, JsonObject *record, const char *mode, gboolean keep_folio, GError **error)
+{
+  const PlazaInterviewContext context = { .language = run->language };
+  g_autoptr (PlazaInterview) interview = plaza_interview_new (run->form, &context, error);
+  g_autoptr (GError) reason = NULL;
+
+  if (!interview)
+    return FALSE;
+  Filling filling = { .run = run, .interview = interview };
+  PlazaRecordTarget target = { .interview = interview,
+                               .set = trial_set,
+                               .add = trial_add,
+                               .outcome = trial_outcome,
+                               .user_data = &filling,
+                               .keep_folio = keep_folio };
+
+  fill_in (interview, plaza_interview_get_root (interview), record, mode);
+  gboolean ok = plaza_record_fill (record, &target, &reason);
+  g_autofree char *ref = target.ref;
+  if (!ok)
+    {
+      refuse (run, ref, reason->message);
+      return FALSE;
+    }
+  if (outcome_of (run, interview) >= 0)
+    return TRUE;
+  g_autoptr (GPtrArray) missing = plaza_interview_get_missing (interview, PLAZA_SCOPE_ALL);
+  return !name_missing (run, missing, keep_folio);
+}
+
+/* The response */
+
+static gboolean
+capture_set (PlazaField *field, const char *value, gpointer user_data, GError **error)
+{
+  return plaza_capture_set_answer (((Filling *) user_data)->capture, field, value, error);
+}
+
+static PlazaField *
+capture_add (PlazaField *repeat, gpointer user_data, GError **error)
+{
+  return plaza_capture_add_instance (((Filling *) user_data)->capture, repeat, error);
+}
+
+static int
+capture_outcome (gpointer user_data)
+{
+  return plaza_capture_get_outcome_due (((Filling *) user_data)->capture);
+}
+
+static gboolean
+take_record (Run *run, JsonObject *record, const char *mode, gboolean keep_folio, GError **error)
+{
+  g_autoptr (PlazaCapture) capture = plaza_capture_start (
+      run->store, run->session, plaza_form_get_id (run->form), mode, run->language, error);
+  g_auto (PlazaEnding) ending = { 0 };
+
+  if (!capture)
+    return FALSE;
+  Filling filling = { .run = run, .capture = capture };
+  PlazaRecordTarget target = { .interview = plaza_capture_get_interview (capture),
+                               .set = capture_set,
+                               .add = capture_add,
+                               .outcome = capture_outcome,
+                               .user_data = &filling,
+                               .keep_folio = keep_folio };
+
+  gboolean ok = plaza_record_fill (record, &target, error);
+  g_free (target.ref);
+  if (!ok)
+    return FALSE;
+  int due = plaza_capture_get_outcome_due (capture);
+  if (!(due >= 0 ? plaza_capture_end (capture, (PlazaOutcome) due, &ending, error)
+                 : plaza_capture_finish (capture, &ending, error)))
+    return FALSE;
+
+  Taken taken = { run->line, g_strdup (plaza_capture_get_response (capture)),
+                  g_strdup (ending.folio), ending.outcome };
+  g_array_append_val (run->taken, taken);
+  run->outcomes[ending.outcome]++;
+  return TRUE;
+}
+
+/* TRUE to go on with the next line. */
+static gboolean
+respond_line (Run *run, GBytes *line, GError **error)
+{
+  g_autoptr (GError) reason = NULL;
+  g_autoptr (JsonObject) record = plaza_json_parse_object (line, &limits, &reason);
+  g_autofree char *ref = NULL;
+
+  if (!record || !plaza_record_check (record, run->form, &ref, &reason))
+    {
+      refuse (run, ref, reason->message);
+      return TRUE;
+    }
+  if (!choose_session (run, record, &reason))
+    {
+      if (is_fatal (reason))
+        {
+          g_propagate_error (error, g_steal_pointer (&reason));
+          return FALSE;
+        }
+      refuse (run, NULL, reason->message);
+      return TRUE;
+    }
+
+  const char *mode = mode_of (record, run->form);
+  if (!mode)
+    mode = plaza_session_get_fields (run->session)->mode;
+  gboolean keep_folio = g_str_equal (mode, PLAZA_MODE_KEYED);
+  if (!try_record (run, record, mode, keep_folio, &reason))
+    {
+      if (reason)
+        refuse (run, NULL, reason->message);
+      return TRUE;
+    }
+  if (take_record (run, record, mode, keep_folio, &reason))
+    return TRUE;
+  if (is_fatal (reason))
+    {
+      g_propagate_prefixed_error (error, g_steal_pointer (&reason), "line %u: ", run->line);
+      return FALSE;
+    }
+  refuse (run, NULL, reason->message);
+  return TRUE;
+}
+
+static gboolean
+respond_all (Run *run, PlazaLineReader *reader, GError **error)
+{
+  PlazaCliProgress progress;
+  gboolean ok = TRUE;
+
+  plaza_cli_progress_init (&progress);
+  for (;;)
+    {
+      g_autoptr (GBytes) line = NULL;
+      PlazaLine got = plaza_line_reader_next (reader, &line, error);
+
+      if (got == PLAZA_LINE_END || got == PLAZA_LINE_ERROR)
+        {
+          ok = ok && got == PLAZA_LINE_END;
+          break;
+        }
+      run->line++;
+      if (got == PLAZA_LINE_TOO_LONG)
+        refuse (run, NULL, _ ("the line is longer than a mebibyte"));
+      else if (got == PLAZA_LINE_TEXT && !(ok = respond_line (run, line, error)))
+        break;
+      g_autofree char *message = g_strdup_printf (_ ("line %u"), run->line);
+      plaza_cli_progress_show (&progress, message, plaza_line_reader_get_fraction (reader));
+    }
+  plaza_cli_progress_end (&progress);
+  return ok;
+}
+
+static void
+report_json (Run *run)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  json_builder_begin_object (builder);
+  json_builder_add_int_value (plaza_cli_member (builder, "lines"), run->line);
+  json_builder_add_int_value (plaza_cli_member (builder, "taken"), run->taken->len);
+  json_builder_begin_object (plaza_cli_member (builder, "outcomes"));
+  for (int i = 0; i < PLAZA_N_OUTCOMES; i++)
+    json_builder_add_int_value (plaza_cli_member (builder, plaza_outcome_name ((PlazaOutcome) i)),
+                                run->outcomes[i]);
+  json_builder_end_object (builder);
+  json_builder_begin_array (plaza_cli_member (builder, "refused"));
+  for (guint i = 0; i < run->refusals->len; i++)
+    {
+      const Refusal *refusal = &g_array_index (run->refusals, Refusal, i);
+      json_builder_begin_object (builder);
+      json_builder_add_int_value (plaza_cli_member (builder, "line"), refusal->line);
+      plaza_cli_member (builder, "ref");
+      if (refusal->ref)
+        json_builder_add_string_value (builder, refusal->ref);
+      else
+        json_builder_add_null_value (builder);
+      json_builder_add_string_value (plaza_cli_member (builder, "reason"), refusal->reason);
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+  json_builder_begin_array (plaza_cli_member (builder, "responses"));
+  for (guint i = 0; i < run->taken->len; i++)
+    {
+      const Taken *taken = &g_array_index (run->taken, Taken, i);
+      json_builder_begin_object (builder);
+      json_builder_add_int_value (plaza_cli_member (builder, "line"), taken->line);
+      json_builder_add_string_value (plaza_cli_member (builder, "response"), taken->response);
+      json_builder_add_string_value (plaza_cli_member (builder, "folio"), not_null (taken->folio));
+      json_builder_add_string_value (plaza_cli_member (builder, "outcome"),
+                                     plaza_outcome_name (taken->outcome));
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+  json_builder_end_object (builder);
+  plaza_cli_emit (json_builder_get_root (builder));
+}
+
+static int
+report (Run *run)
+{
+  if (run->cli->json)
+    report_json (run);
+  else
+    {
+      g_print (_ ("Lines: %u. Taken: %u. Refused: %u.\n"), run->line, run->taken->len,
+               run->refusals->len);
+      for (int i = 0; i < PLAZA_N_OUTCOMES; i++)
+        if (run->outcomes[i])
+          g_print ("  %s: %u\n", plaza_outcome_name ((PlazaOutcome) i), run->outcomes[i]);
+    }
+  return run->refusals->len > 0 ? PLAZA_EXIT_LINES : PLAZA_EXIT_OK;
+}
+
+static gboolean
+respond (
+    Run *run, PlazaLineReader *reader, const char *form_id, const char *session_id, GError **error)
+{
+  g_autoptr (GError) inner = NULL;
+
+  run->form = plaza_store_get_form (run->store, form_id, NULL, error);
+  if (!run->form)
+    return FALSE;
+  if (session_id && !g_str_equal (session_id, "current"))
+    run->session = plaza_session_load (run->store, session_id, &inner);
+  else
+    run->session = plaza_session_current (run->store, &inner);
+  if (inner)
+    {
+      g_propagate_error (error, g_steal_pointer (&inner));
+      return FALSE;
+    }
+  run->fixed_session = session_id != NULL;
+  if (session_id && !run->session)
+    return plaza_throw (error, PLAZA_ERROR_NOT_FOUND, "%s", _ ("no field session is open"));
+  return respond_all (run, reader, error);
+}
+
+int
+plaza_command_respond (int argc, char **argv)
+{
+  g_auto (PlazaCli) cli = PLAZA_CLI_INIT ("respond");
+  g_autofree char *from = NULL;
+  g_autofree char *session = NULL;
+  g_autofree char *form = NULL;
+  g_autofree char *language = NULL;
+  g_autoptr (GError) error = NULL;
+  const GOptionEntry entries[] = {
+    { "from", 0, 0, G_OPTION_ARG_FILENAME, &from,
+      N_ ("Responses, one JSON object a line; - for standard input"), N_ ("FILE") },
+    { "session", 0, 0, G_OPTION_ARG_STRING, &session,
+      N_ ("Field session for all of them: its id, or current"), N_ ("ID") },
+    { "form", 0, 0, G_OPTION_ARG_STRING, &form, N_ ("Questionnaire, when there are several"),
+      N_ ("ID") },
+    { "language", 0, 0, G_OPTION_ARG_STRING, &language, N_ ("Language of the texts"),
+      N_ ("LANGUAGE") },
+    G_OPTION_ENTRY_NULL,
+  };
+
+  if (!plaza_cli_parse (&cli, NULL, entries, &argc, &argv))
+    return PLAZA_EXIT_USAGE;
+  if (argc != 1 || !from)
+    return plaza_cli_usage (&cli, "%s", _ ("say where the responses are with --from FILE"));
+  g_autoptr (PlazaLineReader) reader = plaza_line_reader_new (from, &error);
+  if (!reader)
+    return plaza_cli_fail (&cli, error);
+  g_autoptr (PlazaProfile) profile = plaza_cli_open (&cli, &error);
+  if (!profile)
+    return plaza_cli_fail (&cli, error);
+
+  Run run = { .cli = &cli,
+              .store = plaza_profile_get_store (profile),
+              .language = language,
+              .refusals = g_array_new (FALSE, FALSE, sizeof (Refusal)),
+              .taken = g_array_new (FALSE, FALSE, sizeof (Taken)) };
+  g_array_set_clear_func (run.refusals, refusal_clear);
+  g_array_set_clear_func (run.taken, taken_clear);
+  /* What was taken before something failed is reported all the same. */
+  gboolean ok = respond (&run, reader, form, session, &error);
+  int status = report (&run);
+  if (!ok)
+    {
+      cli.json = FALSE;
+      status = plaza_cli_fail (&cli, error);
+    }
+  g_clear_object (&run.session);
+  g_clear_pointer (&run.form, plaza_form_unref);
+  g_array_unref (run.refusals);
+  g_array_unref (run.taken);
+  return plaza_cli_close (&cli, profile, status);
+}

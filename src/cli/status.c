@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "plaza-cli"
+
+#include "config.h"
+
+#include "cli/command.h"
+
+#include <glib/gi18n.h>
+
+#include "base/clock.h"
+#include "store/outbox.h"
+#include "store/session.h"
+
+/* What can be said with the profile locked: how many sealed envelopes it has here. */
+static gboolean
+count_envelopes (
+    const char *root, PlazaProfile *profile, guint *waiting, guint *aside, GError **error)
+{
+  g_autoptr (GPtrArray) items =
+      plaza_outbox_list (root, plaza_profile_get_campaign_fingerprint (profile), error);
+
+  *waiting = *aside = 0;
+  for (guint i = 0; items && i < items->len; i++)
+    {
+      PlazaOutboxItem *item = items->pdata[i];
+      if (!g_str_equal (item->profile, plaza_profile_get_id (profile)))
+        continue;
+      if (item->refused)
+        (*aside)++;
+      else
+        (*waiting)++;
+    }
+  return items != NULL;
+}
+
+static void
+add_count (JsonBuilder *builder, const char *name, gint64 value)
+{
+  json_builder_add_int_value (plaza_cli_member (builder, name), value);
+}
+
+static void
+report (PlazaCli *cli, PlazaProfile *profile, const PlazaCounts *counts, guint waiting, guint aside)
+{
+  PlazaCampaign *campaign = plaza_profile_get_campaign (profile);
+  g_autofree char *last =
+      counts->last_delivered_ms > 0 ? plaza_clock_format (counts->last_delivered_ms) : NULL;
+
+  if (!cli->json)
+    {
+      g_print ("%s · %s\n", plaza_profile_get_name (profile), campaign->title);
+      g_print (_ ("Drafts: %u\nWaiting: %u (%u in sealed envelopes)\nDelivered: %u\n"),
+               counts->drafts, counts->waiting, counts->packed, counts->delivered);
+      if (counts->refused || aside)
+        g_print (_ ("Refused by the central and kept: %u\n"), counts->refused);
+      if (counts->other_waiting || counts->contacts_waiting)
+        g_print (_ ("Also waiting: %u notes, %u contacts\n"), counts->other_waiting,
+                 counts->contacts_waiting);
+      if (last)
+        g_print (_ ("Last delivered: %s\n"), last);
+      return;
+    }
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  json_builder_begin_object (builder);
+  json_builder_add_string_value (plaza_cli_member (builder, "profile"),
+                                 plaza_profile_get_id (profile));
+  json_builder_add_string_value (plaza_cli_member (builder, "name"),
+                                 plaza_profile_get_name (profile));
+  json_builder_add_string_value (plaza_cli_member (builder, "campaign"), campaign->fingerprint);
+  json_builder_add_string_value (plaza_cli_member (builder, "title"), campaign->title);
+  json_builder_add_boolean_value (plaza_cli_member (builder, "practice"), campaign->practice);
+  add_count (builder, "drafts", counts->drafts);
+  add_count (builder, "waiting", counts->waiting);
+  add_count (builder, "packed", counts->packed);
+  add_count (builder, "delivered", counts->delivered);
+  add_count (builder, "refused", counts->refused);
+  add_count (builder, "other_waiting", counts->other_waiting);
+  add_count (builder, "contacts_waiting", counts->contacts_waiting);
+  add_count (builder, "envelopes_waiting", waiting);
+  add_count (builder, "envelopes_set_aside", aside);
+  plaza_cli_member (builder, "last_delivered");
+  if (last)
+    json_builder_add_string_value (builder, last);
+  else
+    json_builder_add_null_value (builder);
+  json_builder_end_object (builder);
+  plaza_cli_emit (json_builder_get_root (builder));
+}
+
+int
+plaza_command_status (int argc, char **argv)
+{
+  g_auto (PlazaCli) cli = PLAZA_CLI_INIT ("status");
+  g_autofree char *root = plaza_data_root ();
+  g_autoptr (GError) error = NULL;
+  PlazaCounts counts;
+  guint waiting, aside;
+
+  if (!plaza_cli_parse (&cli, NULL, NULL, &argc, &argv))
+    return PLAZA_EXIT_USAGE;
+  if (argc != 1)
+    return plaza_cli_usage (&cli, "%s", _ ("nothing more is expected"));
+  g_autoptr (PlazaProfile) profile = plaza_cli_open (&cli, &error);
+  if (!profile)
+    return plaza_cli_fail (&cli, error);
+  int status = PLAZA_EXIT_OK;
+  if (plaza_store_get_counts (plaza_profile_get_store (profile), &counts, &error) &&
+      count_envelopes (root, profile, &waiting, &aside, &error))
+    report (&cli, profile, &counts, waiting, aside);
+  else
+    status = plaza_cli_fail (&cli, error);
+  return plaza_cli_close (&cli, profile, status);
+}
