@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "plaza-central"
+
+#include "base/base32.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/random.h"
+#include "base/uuid.h"
+#include "central/enrolment.h"
+#include "wire/joinlink.h"
+
+#define HOUR_MS (60 * 60 * G_GINT64_CONSTANT (1000))
+
+/* Without I, L, O, U, which people mistake; Z begins the codes of practice only. */
+static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+static const char *const roles[] = { "facilitator", "coordinator", "administrator", NULL };
+
+void
+plaza_enrolment_hash_token (const char *token, PlazaHash *out)
+{
+  plaza_hash_data (token, strlen (token), out);
+}
+
+char *
+plaza_enrolment_batch_code (guint64 number, gboolean practice, GError **error)
+{
+  guint64 index = number - 1;
+  guint64 firsts = practice ? 1 : 31;
+  guint64 room = firsts * 32;
+
+  for (guint length = 2; length <= 4; length++, room *= 32)
+    {
+      char code[5] = "";
+
+      if (index >= room)
+        {
+          index -= room;
+          continue;
+        }
+      for (guint i = length; i-- > 1; index /= 32)
+        code[i] = digits[index % 32];
+      code[0] = practice ? 'Z' : digits[index];
+      return g_strdup (code);
+    }
+  plaza_throw (error, PLAZA_ERROR_LIMIT, "every batch code is given");
+  return NULL;
+}
+
+static void
+hash_code (PlazaCentral *central, const char *code, PlazaHash *out)
+{
+  plaza_hash_keyed (central->codes, code, strlen (code), out);
+}
+
+char *
+plaza_enrolment_new_code (PlazaCentral *central,
+                          PlazaStorage *storage,
+                          PlazaCampaign *campaign,
+                          const char *person,
+                          const char *organisation,
+                          const char *role,
+                          guint hours,
+                          GError **error)
+{
+  PlazaJoinCode record = { 0 };
+  char *code;
+
+  if (!g_strv_contains (roles, role))
+    {
+      plaza_throw (error, PLAZA_ERROR_INVALID,
+                   "no role %s: facilitator, coordinator or administrator", role);
+      return NULL;
+    }
+  if (person[0] == '\0' || !g_utf8_validate (person, -1, NULL) || g_utf8_strlen (person, -1) > 100)
+    {
+      plaza_throw (error, PLAZA_ERROR_INVALID, "the person's name has 1 to 100 characters");
+      return NULL;
+    }
+  if (organisation[0] != '\0' && plaza_campaign_organisation (campaign, organisation) == NULL)
+    {
+      plaza_throw (error, PLAZA_ERROR_NOT_FOUND, "the campaign has no organisation %s",
+                   organisation);
+      return NULL;
+    }
+  code = plaza_join_code_new ();
+  hash_code (central, code, &record.hash);
+  record.campaign = campaign->fingerprint;
+  record.person = (char *) person;
+  record.organisation = (char *) organisation;
+  record.role = (char *) role;
+  record.created = plaza_clock_now_ms ();
+  record.expires = record.created + hours * HOUR_MS;
+  if (storage->table->put_code (storage, &record, error) &&
+      plaza_storage_audit (storage, record.created, "operator", "code", campaign->fingerprint, role,
+                           NULL, error))
+    return code;
+  plaza_secret_wipe_string (code);
+  return NULL;
+}
+
+static char *
+new_token (void)
+{
+  guint8 bytes[32];
+  g_autofree char *text = NULL;
+
+  plaza_random_fill (bytes, sizeof bytes);
+  text = plaza_base64url_encode (bytes, sizeof bytes);
+  return g_strconcat (PLAZA_TOKEN_PREFIX, text, NULL);
+}
+
+/* The device that this code makes, or made a moment ago. */
+static gboolean
+settle_device (PlazaCentral *central,
+               PlazaStorage *storage,
+               const PlazaJoinCode *code,
+               const PlazaEnrolRequest *request,
+               PlazaDevice *device,
+               PlazaResult *result,
+               GError **error)
+{
+  gboolean found;
+  guint64 number;
+
+  if (!storage->table->find_device_by_key (storage, &request->device_key, device, &found, error))
+    return FALSE;
+  if (code->used != 0)
+    {
+      if (!found || g_strcmp0 (device->id, code->device) != 0 || device->token_used ||
+          device->revoked != 0)
+        *result = PLAZA_RESULT_CODE_USED;
+      return TRUE;
+    }
+  if (found)
+    {
+      *result = PLAZA_RESULT_CONFLICT;
+      return TRUE;
+    }
+  device->id = plaza_uuid_random ();
+  device->key = request->device_key;
+  device->campaign = g_strdup (code->campaign);
+  device->person = g_strdup (code->person);
+  device->organisation = g_strdup (code->organisation);
+  device->role = g_strdup (code->role);
+  device->enrolled = plaza_clock_now_ms ();
+  if (!storage->table->next_batch (storage, &number, error))
+    return FALSE;
+  device->batch = plaza_enrolment_batch_code (number, central->practice, error);
+  return device->batch != NULL &&
+         storage->table->put_batch (storage, number, device->batch, error) &&
+         storage->table->put_device (storage, device, error) &&
+         storage->table->use_code (storage, &code->hash, device->id, device->enrolled, error) &&
+         plaza_storage_audit (storage, device->enrolled, device->id, "enrol", device->id,
+                              device->batch, NULL, error);
+}
+
+gboolean
+plaza_enrolment_join (PlazaCentral *central,
+                      PlazaStorage *storage,
+                      const PlazaEnrolRequest *request,
+                      PlazaEnrolment *out,
+                      PlazaResult *result,
+                      GError **error)
+{
+  g_auto (PlazaJoinCode) code = { 0 };
+  g_auto (PlazaDevice) device = { 0 };
+  g_autoptr (PlazaCampaign) campaign = plaza_central_find_campaign (central, request->fingerprint);
+  char *token;
+  PlazaHash hash;
+  gboolean found;
+
+  plaza_enrolment_clear (out);
+  *result = PLAZA_RESULT_OK;
+  hash_code (central, request->code, &hash);
+  if (!storage->table->find_code (storage, &hash, &code, &found, error))
+    return FALSE;
+  if (!found)
+    *result = PLAZA_RESULT_CODE_UNKNOWN;
+  else if (campaign == NULL || strcmp (code.campaign, campaign->fingerprint) != 0)
+    *result = PLAZA_RESULT_CAMPAIGN;
+  else if (code.expires <= plaza_clock_now_ms ())
+    *result = PLAZA_RESULT_CODE_EXPIRED;
+  if (*result != PLAZA_RESULT_OK)
+    return TRUE;
+  if (!settle_device (central, storage, &code, request, &device, result, error))
+    return FALSE;
+  if (*result != PLAZA_RESULT_OK)
+    return TRUE;
+
+  token = new_token ();
+  plaza_enrolment_hash_token (token, &hash);
+  if (!storage->table->set_token (storage, device.id, &hash, error))
+    {
+      plaza_secret_wipe_string (token);
+      return FALSE;
+    }
+  out->device = g_steal_pointer (&device.id);
+  out->token = token;
+  out->batch = g_steal_pointer (&device.batch);
+  out->organisation = g_steal_pointer (&device.organisation);
+  out->person = g_steal_pointer (&device.person);
+  out->role = g_steal_pointer (&device.role);
+  return TRUE;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "central/central.h"
+#include "wire/envelope.h"
+#include "wire/result.h"
+
+G_BEGIN_DECLS
+
+/**
+ * PlazaIntake: one envelope on its way into the database. First opened (any thread, nothing
+ * written), then stored (the writer's thread, inside its transaction), then, after the commit,
+ * answered with a receipt.
+ */
+typedef struct
+{
+  PlazaEnvelopeInfo info;
+  PlazaCampaign *campaign;
+  GPtrArray *entries; /* (element-type PlazaEntry) */
+  gboolean contacts;  /* a contact envelope */
+  /* set by plaza_intake_store() */
+  guint8 *statuses; /* PlazaReceiptStatus of each entry */
+  gint64 time;
+  guint64 audit_sequence;
+  PlazaHash audit_head;
+} PlazaIntake;
+
+void plaza_intake_free (PlazaIntake *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlazaIntake, plaza_intake_free)
+
+/**
+ * plaza_intake_open: verifies the author's signature, then opens @envelope.
+ * @reader: a connection to look the author up in
+ * @result: (out): why not: PLAZA_RESULT_ENVELOPE (not one, of an unknown device, a wrong signature,
+ * does not open), PLAZA_RESULT_CAMPAIGN (not a campaign of this central), PLAZA_RESULT_TOO_LARGE,
+ * PLAZA_RESULT_BUSY
+ */
+PlazaIntake *plaza_intake_open (PlazaCentral *central,
+                                PlazaStorage *reader,
+                                GBytes *envelope,
+                                PlazaResult *result,
+                                GError **error);
+
+/**
+ * plaza_intake_store: takes every entry in exactly once by id and hash and decides its status.
+ * Inside a transaction; may be run again from the start after a rollback.
+ */
+gboolean plaza_intake_store (PlazaIntake *self, PlazaStorage *storage, GError **error);
+
+/** plaza_intake_receipt: only after the commit. Returns: (transfer full): the receipt's bytes. */
+GBytes *plaza_intake_receipt (PlazaIntake *self, PlazaCentral *central, GError **error);
+
+/**
+ * plaza_intake_listing: one line of what an envelope's audit row vouches for; the row's details end
+ * with the hash over these lines in order.
+ */
+void plaza_intake_listing (GString *listing, const PlazaStoredEntry *entry);
+
+/** plaza_intake_details: the details of an envelope's audit row. Returns: (transfer full). */
+char *plaza_intake_details (guint n_entries, const GString *listing);
+
+G_END_DECLS

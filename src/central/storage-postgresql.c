@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "plaza-central"
+
+#include <libpq-fe.h>
+
+#include "base/error.h"
+#include "central/storage-sql.h"
+
+/*
+ * One committer at a time: every transaction that writes takes the same advisory lock first, so
+ * read-committed is enough, and sequences are given in the order of commits. A lost connection is
+ * made anew at the next begin; what was lost with it is the caller's to do again.
+ */
+
+#define ADVISORY_LOCK "7090313420" /* any number; the same in every plaza-central */
+
+/* Types of the catalogue pg_type that our tables use. */
+#define OID_BYTEA 17
+#define OID_INT8 20
+#define OID_INT4 23
+
+typedef struct
+{
+  PlazaSql sql;
+  PGconn *connection;
+  gboolean prepared[PLAZA_N_SQL_STATEMENTS];
+  gboolean writable;
+  gboolean begun;
+} PlazaStoragePostgresql;
+
+static PlazaError
+kind_of (const char *state)
+{
+  if (state == NULL || g_str_has_prefix (state, "08") || g_str_has_prefix (state, "57P") ||
+      g_str_has_prefix (state, "40") || strcmp (state, "55P03") == 0 ||
+      strcmp (state, "57014") == 0 || strcmp (state, "53300") == 0)
+    return PLAZA_ERROR_BUSY; /* connection, shutdown, serialisation, deadlock, timeouts, too many */
+  if (strcmp (state, "53100") == 0)
+    return PLAZA_ERROR_DISK;
+  if (g_str_has_prefix (state, "XX00"))
+    return PLAZA_ERROR_CORRUPT;
+  return PLAZA_ERROR_FAILED;
+}
+
+/* Never the server's detail line: it can quote values. */
+static gboolean
+throw_result (PlazaStoragePostgresql *self, const PGresult *result, GError **error)
+{
+  const char *state = result != NULL ? PQresultErrorField (result, PG_DIAG_SQLSTATE) : NULL;
+  const char *message =
+      result != NULL ? PQresultErrorField (result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
+
+  return plaza_throw (error, kind_of (state), "PostgreSQL: %s (%s)",
+                      message != NULL ? message : "the connection is lost",
+                      state != NULL ? state : "no state");
+}
+
+static gboolean
+postgresql_exec (PlazaSql *sql, const char *script, GError **error)
+{
+  PlazaStoragePostgresql *self = (PlazaStoragePostgresql *) sql;
+  PGresult *result = PQexec (self->connection, script);
+  ExecStatusType status = PQresultStatus (result);
+  gboolean done =
+      status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || throw_result (self, result, error);
+
+  PQclear (result);
+  return done;
+}
+
+static gboolean
+connect_now (PlazaStoragePostgresql *self, GError **error)
+{
+  memset (self->prepared, 0, sizeof self->prepared);
+  if (PQstatus (self->connection) != CONNECTION_OK)
+    return plaza_throw (error, PLAZA_ERROR_BUSY, "PostgreSQL does not answer");
+  return postgresql_exec (&self->sql,
+                          "SET client_min_messages = warning;"
+                          "SET bytea_output = hex;"
+                          "SET statement_timeout = '120s';"
+                          "SET lock_timeout = '20s';"
+                          "SET idle_in_transaction_session_timeout = '60s'",
+                          error) &&
+         (self->writable ||
+          postgresql_exec (&self->sql, "SET default_transaction_read_only = on", error));
+}
+
+/* Outside a transaction a broken connection is simply made again. */
+static gboolean
+be_connected (PlazaStoragePostgresql *self, GError **error)
+{
+  if (PQstatus (self->connection) == CONNECTION_OK)
+    return TRUE;
+  if (self->begun)
+    return plaza_throw (error, PLAZA_ERROR_BUSY, "PostgreSQL: the connection is lost");
+  PQreset (self->connection);
+  return connect_now (self, error);
+}
+
+static void
+statement_name (PlazaSqlStatement which, char name[16])
+{
+  g_snprintf (name, 16, "s%u", (guint) which);
+}
+
+static gboolean
+prepare (PlazaStoragePostgresql *self, PlazaSqlStatement which, GError **error)
+{
+  char name[16];
+  PGresult *result;
+  gboolean done;
+
+  if (self->prepared[which])
+    return TRUE;
+  statement_name (which, name);
+  result = PQprepare (self->connection, name, plaza_sql_text (which), 0, NULL);
+  done = PQresultStatus (result) == PGRES_COMMAND_OK || throw_result (self, result, error);
+  PQclear (result);
+  self->prepared[which] = done;
+  return done;
+}
+
+static void
+read_columns (const PGresult *result, int row, PlazaSqlValue *columns, int n)
+{
+  for (int i = 0; i < n; i++)
+    {
+      PlazaSqlValue *value = columns + i;
+      const char *data = PQgetvalue (result, row, i);
+
+      value->data = data;
+      value->length = (gsize) PQgetlength (result, row, i);
+      if (PQgetisnull (result, row, i))
+        value->type = PLAZA_SQL_NULL;
+      else if (PQftype (result, i) == OID_INT8)
+        {
+          guint64 raw;
+
+          memcpy (&raw, data, sizeof raw);
+          value->type = PLAZA_SQL_INT;
+          value->number = (gint64) GUINT64_FROM_BE (raw);
+        }
+      else if (PQftype (result, i) == OID_INT4)
+        {
+          guint32 raw;
+
+          memcpy (&raw, data, sizeof raw);
+          value->type = PLAZA_SQL_INT;
+          value->number = (gint32) GUINT32_FROM_BE (raw);
+        }
+      else
+        value->type = PQftype (result, i) == OID_BYTEA ? PLAZA_SQL_BLOB : PLAZA_SQL_TEXT;
+    }
+}
+
+static gboolean
+send_statement (PlazaStoragePostgresql *self,
+                PlazaSqlStatement which,
+                const PlazaSqlValue *values,
+                guint n_values,
+                GError **error)
+{
+  const char *data[32] = { NULL };
+  int lengths[32] = { 0 };
+  int formats[32] = { 0 };
+  guint64 numbers[32];
+  char name[16];
+
+  g_assert (n_values <= G_N_ELEMENTS (data));
+  for (guint i = 0; i < n_values; i++)
+    {
+      lengths[i] = (int) values[i].length;
+      switch (values[i].type)
+        {
+        case PLAZA_SQL_INT:
+          numbers[i] = GUINT64_TO_BE ((guint64) values[i].number);
+          data[i] = (const char *) &numbers[i];
+          lengths[i] = sizeof numbers[i];
+          formats[i] = 1;
+          break;
+        case PLAZA_SQL_BLOB:
+          data[i] = values[i].data;
+          formats[i] = 1;
+          break;
+        case PLAZA_SQL_TEXT:
+          data[i] = values[i].data;
+          break;
+        case PLAZA_SQL_NULL:
+        default:
+          break;
+        }
+    }
+  statement_name (which, name);
+  if (!PQsendQueryPrepared (self->connection, name, (int) n_values, data, lengths, formats, 1))
+    return throw_result (self, NULL, error);
+  return TRUE;
+}
+
+static gboolean
+postgresql_run (PlazaSql *sql,
+                PlazaSqlStatement which,
+                const PlazaSqlValue *values,
+                guint n_values,
+                PlazaSqlRowFunc func,
+                gpointer data,
+                guint64 *changed,
+                GError **error)
+{
+  PlazaStoragePostgresql *self = (PlazaStoragePostgresql *) sql;
+  PGresult *result;
+  gboolean done = TRUE;
+
+  if (!be_connected (self, error) || !prepare (self, which, error) ||
+      !send_statement (self, which, values, n_values, error))
+    return FALSE;
+  if (func != NULL)
+    PQsetSingleRowMode (self->connection);
+  while ((result = PQgetResult (self->connection)) != NULL)
+    {
+      ExecStatusType status = PQresultStatus (result);
+
+      if (status != PGRES_SINGLE_TUPLE && status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
+        {
+          if (done)
+            done = throw_result (self, result, error);
+        }
+      else
+        {
+          int n = PQnfields (result);
+
+          for (int row = 0; func != NULL && done && row < PQntuples (result); row++)
+            {
+              PlazaSqlValue columns[32] = { 0 };
+
+              g_assert (n <= (int) G_N_ELEMENTS (columns));
+              read_columns (result, row, columns, n);
+              done = func (columns, data, error);
+            }
+          if (changed != NULL)
+            *changed = g_ascii_strtoull (PQcmdTuples (result), NULL, 10);
+        }
+      PQclear (result);
+    }
+  return done;
+}
+
+static gboolean
+begin (PlazaStorage *storage, GError **error)
+{
+  PlazaStoragePostgresql *self = (PlazaStoragePostgresql *) storage;
+
+  if (!self->writable)
+    return plaza_throw (error, PLAZA_ERROR_FAILED, "this connection only reads");
+  if (!be_connected (self, error))
+    return FALSE;
+  if (!postgresql_exec (&self->sql, "BEGIN; SELECT pg_advisory_xact_lock (" ADVISORY_LOCK ")",
+                        error))
+    {
+      storage->table->rollback (storage);
+      return FALSE;
+    }
+  self->begun = TRUE;
+  return TRUE;
+}
+
+static void
+rollback (PlazaStorage *storage)
+{
+  PlazaStoragePostgresql *self = (PlazaStoragePostgresql *) storage;
+  g_autoptr (GError) error = NULL;
+
+  self->begun = FALSE;
+  if (PQstatus (self->connection) == CONNECTION_OK &&
+      PQtransactionStatus (self->connection) != PQTRANS_IDLE &&
+      !postgresql_exec (&self->sql, "ROLLBACK", &error))
+    g_warning ("%s", error->message);
+}
+
+static gboolean
+commit (PlazaStorage *storage, GError **error)
+{
+  PlazaStoragePostgresql *self = (PlazaStoragePostgresql *) storage;
+
+  /* COMMIT of a failed transaction says ROLLBACK and no error */
+  if (PQtransactionStatus (self->connection) == PQTRANS_INTRANS &&
+      postgresql_exec (&self->sql, "COMMIT", error))
+    {
+      self->begun = FALSE;
+      return TRUE;
+    }
+  if (error != NULL && *error == NULL)
+    plaza_throw (error, PLAZA_ERROR_BUSY, "PostgreSQL: the transaction was given up");
+  rollback (storage);
+  return FALSE;
+}
+
+static gboolean
+mark (PlazaStorage *storage, GError **error)
+{
+  return postgresql_exec ((PlazaSql *) storage, "SAVEPOINT job", error);
+}
+
+static gboolean
+unmark (PlazaStorage *storage, GError **error)
+{
+  return postgresql_exec ((PlazaSql *) storage, "RELEASE SAVEPOINT job", error);
+}
+
+static gboolean
+back (PlazaStorage *storage, GError **error)
+{
+  return postgresql_exec ((PlazaSql *) storage, "ROLLBACK TO SAVEPOINT job; RELEASE SAVEPOINT job",
+                          error);
+}
+
+static gboolean
+checkpoint (PlazaStorage *storage, GError **error)
+{
+  return TRUE; /* the server's own business */
+}
+
+/*
+ * Rows lie in the order of their writing and carry the number of their transaction, so a table that
+ * only grows shows who came when. It is therefore written anew by this transaction, in the order of
+ * the random ids, whenever contacts come; they are few, rare and small beside the responses.
+ */
+static gboolean
+put_contacts (PlazaStorage *storage,
+              const PlazaStoredContact *contacts,
+              guint n,
+              gboolean quarantine,
+              GError **error)
+{
+  PlazaSql *sql = (PlazaSql *) storage;
+
+  if (!plaza_sql_insert_contacts (sql, contacts, n, quarantine, error))
+    return FALSE;
+  return postgresql_exec (
+      sql,
+      quarantine ? "CREATE TEMP TABLE shelf ON COMMIT DROP AS SELECT * FROM contact_quarantine;"
+                   "TRUNCATE contact_quarantine;"
+                   "INSERT INTO contact_quarantine SELECT * FROM shelf ORDER BY id;"
+                   "DROP TABLE shelf"
+                 : "CREATE TEMP TABLE shelf ON COMMIT DROP AS SELECT * FROM contact;"
+                   "TRUNCATE contact;"
+                   "INSERT INTO contact SELECT * FROM shelf ORDER BY id;"
+                   "DROP TABLE shelf",
+      error);
+}
+
+static void
+close_storage (PlazaStorage *storage)
+{
+  PlazaStoragePostgresql *self = (PlazaStoragePostgresql *) storage;
+
+  PQfinish (self->connection);
+  g_free (self);
+}
+
+static const PlazaStorageTable *
+get_table (void)
+{
+  static gsize once = 0;
+  static PlazaStorageTable table;
+
+  if (g_once_init_enter (&once))
+    {
+      plaza_sql_fill (&table);
+      table.name = "postgresql";
+      table.close = close_storage;
+      table.begin = begin;
+      table.commit = commit;
+      table.rollback = rollback;
+      table.mark = mark;
+      table.unmark = unmark;
+      table.back = back;
+      table.checkpoint = checkpoint;
+      table.put_contacts = put_contacts;
+      g_once_init_leave (&once, 1);
+    }
+  return &table;
+}
+
+PlazaStorage *
+plaza_storage_postgresql_open (const char *uri, gboolean writable, GError **error)
+{
+  const char *const keywords[] = { "dbname", "application_name", "connect_timeout", NULL };
+  const char *const values[] = { uri, "plaza-central", "10", NULL };
+  PlazaStoragePostgresql *self = g_new0 (PlazaStoragePostgresql, 1);
+
+  self->sql.parent.table = get_table ();
+  self->sql.run = postgresql_run;
+  self->sql.exec = postgresql_exec;
+  self->sql.migration_table =
+      "CREATE TABLE IF NOT EXISTS migration (number BIGINT NOT NULL PRIMARY KEY, "
+      "name TEXT NOT NULL, hash BYTEA NOT NULL)";
+  self->writable = writable;
+  self->connection = PQconnectdbParams (keywords, values, 1);
+  if (connect_now (self, error))
+    return &self->sql.parent;
+  close_storage (&self->sql.parent);
+  return NULL;
+}

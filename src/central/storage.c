@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "plaza-central"
+
+#include "base/error.h"
+#include "central/storage.h"
+
+void
+plaza_join_code_clear (PlazaJoinCode *code)
+{
+  g_clear_pointer (&code->campaign, g_free);
+  g_clear_pointer (&code->person, g_free);
+  g_clear_pointer (&code->organisation, g_free);
+  g_clear_pointer (&code->role, g_free);
+  g_clear_pointer (&code->device, g_free);
+}
+
+void
+plaza_device_clear (PlazaDevice *device)
+{
+  g_clear_pointer (&device->id, g_free);
+  g_clear_pointer (&device->campaign, g_free);
+  g_clear_pointer (&device->person, g_free);
+  g_clear_pointer (&device->organisation, g_free);
+  g_clear_pointer (&device->role, g_free);
+  g_clear_pointer (&device->batch, g_free);
+}
+
+void
+plaza_stored_envelope_clear (PlazaStoredEnvelope *envelope)
+{
+  g_clear_pointer (&envelope->campaign, g_free);
+  g_clear_pointer (&envelope->device, g_free);
+}
+
+void
+plaza_stored_entry_clear (PlazaStoredEntry *entry)
+{
+  g_clear_pointer (&entry->id, g_free);
+  g_clear_pointer (&entry->device, g_free);
+}
+
+void
+plaza_stored_response_clear (PlazaStoredResponse *response)
+{
+  g_clear_pointer (&response->id, g_free);
+  g_clear_pointer (&response->campaign, g_free);
+  g_clear_pointer (&response->device, g_free);
+  g_clear_pointer (&response->author, g_free);
+  g_clear_pointer (&response->organisation, g_free);
+  g_clear_pointer (&response->effective, g_free);
+}
+
+void
+plaza_stored_revision_clear (PlazaStoredRevision *revision)
+{
+  g_clear_pointer (&revision->id, g_free);
+  g_clear_pointer (&revision->response, g_free);
+  g_clear_pointer (&revision->parent, g_free);
+  g_clear_pointer (&revision->device, g_free);
+  g_clear_pointer (&revision->author, g_free);
+  g_clear_pointer (&revision->form_id, g_free);
+  g_clear_pointer (&revision->form_version, g_free);
+  g_clear_pointer (&revision->session, g_free);
+  g_clear_pointer (&revision->folio, g_free);
+  g_clear_pointer (&revision->outcome, g_free);
+  g_clear_pointer (&revision->header, g_bytes_unref);
+  g_clear_pointer (&revision->attachments, g_bytes_unref);
+  g_clear_pointer (&revision->xml, g_bytes_unref);
+  g_clear_pointer (&revision->annotations, g_bytes_unref);
+}
+
+void
+plaza_export_revision_clear (PlazaExportRevision *record)
+{
+  plaza_stored_revision_clear (&record->revision);
+  plaza_stored_response_clear (&record->response);
+  g_clear_pointer (&record->marks, g_free);
+}
+
+void
+plaza_stored_mark_clear (PlazaStoredMark *mark)
+{
+  g_clear_pointer (&mark->code, g_free);
+  g_clear_pointer (&mark->ref, g_free);
+  g_clear_pointer (&mark->message, g_free);
+}
+
+void
+plaza_stored_outcome_clear (PlazaStoredOutcome *outcome)
+{
+  g_clear_pointer (&outcome->id, g_free);
+  g_clear_pointer (&outcome->response, g_free);
+  g_clear_pointer (&outcome->session, g_free);
+  g_clear_pointer (&outcome->outcome, g_free);
+  g_clear_pointer (&outcome->header, g_bytes_unref);
+}
+
+void
+plaza_stored_removal_clear (PlazaStoredRemoval *removal)
+{
+  g_clear_pointer (&removal->id, g_free);
+  g_clear_pointer (&removal->response, g_free);
+  g_clear_pointer (&removal->folio, g_free);
+  g_clear_pointer (&removal->device, g_free);
+  g_clear_pointer (&removal->author, g_free);
+  g_clear_pointer (&removal->reason, g_free);
+  g_clear_pointer (&removal->at, g_free);
+}
+
+void
+plaza_stored_session_clear (PlazaStoredSession *session)
+{
+  g_clear_pointer (&session->id, g_free);
+  g_clear_pointer (&session->entry, g_free);
+  g_clear_pointer (&session->state, g_bytes_unref);
+}
+
+void
+plaza_stored_contact_clear (PlazaStoredContact *contact)
+{
+  g_clear_pointer (&contact->id, g_free);
+  g_clear_pointer (&contact->date, g_free);
+  g_clear_pointer (&contact->sealed, g_bytes_unref);
+}
+
+void
+plaza_audit_row_clear (PlazaAuditRow *row)
+{
+  g_clear_pointer (&row->actor, g_free);
+  g_clear_pointer (&row->action, g_free);
+  g_clear_pointer (&row->object, g_free);
+  g_clear_pointer (&row->details, g_free);
+}
+
+PlazaStorage *
+plaza_storage_open (const char *uri, const char *directory, gboolean writable, GError **error)
+{
+  g_autofree char *path = NULL;
+  g_autofree char *scheme = g_uri_parse_scheme (uri);
+
+  if (g_strcmp0 (scheme, "sqlite") == 0)
+    {
+      path = g_canonicalize_filename (uri + strlen ("sqlite:"), directory);
+      return plaza_storage_sqlite_open (path, writable, error);
+    }
+  if (g_strcmp0 (scheme, "postgresql") == 0 || g_strcmp0 (scheme, "postgres") == 0)
+    return plaza_storage_postgresql_open (uri, writable, error);
+  plaza_throw (error, PLAZA_ERROR_INVALID,
+               "the database is neither sqlite:PATH nor postgresql://…");
+  return NULL;
+}
+
+void
+plaza_storage_close (PlazaStorage *self)
+{
+  if (self != NULL)
+    self->table->close (self);
+}
+
+/* Each part with its length in front, so that no two rows have the same bytes. */
+static void
+append_part (GByteArray *bytes, const void *data, gsize length)
+{
+  guint64 size = GUINT64_TO_LE ((guint64) length);
+
+  g_byte_array_append (bytes, (const guint8 *) &size, sizeof size);
+  g_byte_array_append (bytes, data, (guint) length);
+}
+
+void
+plaza_audit_row_hash (const PlazaAuditRow *row, PlazaHash *out)
+{
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  guint64 sequence = GUINT64_TO_LE (row->sequence);
+  gint64 time = GINT64_TO_LE (row->time);
+
+  append_part (bytes, row->previous.bytes, sizeof row->previous.bytes);
+  append_part (bytes, &sequence, sizeof sequence);
+  append_part (bytes, &time, sizeof time);
+  append_part (bytes, row->actor, strlen (row->actor));
+  append_part (bytes, row->action, strlen (row->action));
+  append_part (bytes, row->object, strlen (row->object));
+  append_part (bytes, row->details, strlen (row->details));
+  plaza_hash_data (bytes->data, bytes->len, out);
+}
+
+gboolean
+plaza_storage_audit (PlazaStorage *self,
+                     gint64 time,
+                     const char *actor,
+                     const char *action,
+                     const char *object,
+                     const char *details,
+                     PlazaAuditRow *out,
+                     GError **error)
+{
+  g_auto (PlazaAuditRow) last = { 0 };
+  PlazaAuditRow row = { 0 };
+  gboolean found;
+
+  if (!self->table->last_audit (self, &last, &found, error))
+    return FALSE;
+  row.sequence = last.sequence + 1;
+  row.time = time;
+  row.actor = (char *) actor;
+  row.action = (char *) action;
+  row.object = (char *) object;
+  row.details = (char *) details;
+  if (found)
+    row.previous = last.hash;
+  plaza_audit_row_hash (&row, &row.hash);
+  if (!self->table->put_audit (self, &row, error))
+    return FALSE;
+  if (out != NULL)
+    {
+      out->sequence = row.sequence;
+      out->hash = row.hash;
+    }
+  return TRUE;
+}

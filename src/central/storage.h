@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "wire/entry.h"
+#include "wire/receipt.h"
+
+G_BEGIN_DECLS
+
+/**
+ * PlazaStorage: the central's database, as what the consultation does with it and not as SQL, so
+ * that each engine can do it its own way. A connection belongs to one thread at a time. Times are
+ * ms since 1970 UTC.
+ *
+ * There is one writer: every change stands between begin and commit, and begin waits for the
+ * transaction of any other process on the same database (a lock file beside an SQLite database, an
+ * advisory lock in PostgreSQL). A connection opened to read refuses to begin.
+ *
+ * Errors of every function: PLAZA_ERROR_BUSY (the database does not answer, or asks to try the
+ * whole transaction again), PLAZA_ERROR_DISK (no room), PLAZA_ERROR_CORRUPT, else
+ * PLAZA_ERROR_FAILED. After an error between begin and commit only rollback (or back) is allowed.
+ */
+typedef struct _PlazaStorage PlazaStorage;
+
+/* A join code; the code itself is known to whoever was handed it. */
+typedef struct
+{
+  PlazaHash hash;
+  char *campaign; /* fingerprint */
+  char *person;
+  char *organisation;
+  char *role;
+  gint64 created;
+  gint64 expires;
+  gint64 used;  /* 0: not yet */
+  char *device; /* (nullable): who used it */
+} PlazaJoinCode;
+
+typedef struct
+{
+  char *id; /* UUID */
+  PlazaPublicKey key;
+  char *campaign; /* fingerprint */
+  char *person;
+  char *organisation;
+  char *role;
+  char *batch;
+  gint64 enrolled;
+  gint64 revoked; /* 0: not */
+  gboolean token_used;
+} PlazaDevice;
+
+typedef struct
+{
+  PlazaHash hash;
+  char *campaign;
+  char *device;
+  gint64 received;
+  guint64 audit; /* sequence of its row in the audit log */
+  guint n_entries;
+  gboolean quarantined;
+} PlazaStoredEnvelope;
+
+typedef struct
+{
+  char *id;
+  PlazaHash hash;
+  PlazaEntryKind kind;
+  char *device;
+  guint64 sequence;
+  PlazaHash envelope;
+  guint position; /* in its envelope */
+  PlazaReceiptStatus status;
+} PlazaStoredEntry;
+
+/* What is known of a response beside its revisions. */
+typedef enum
+{
+  PLAZA_WITHDRAWAL_NONE,
+  PLAZA_WITHDRAWAL_ASKED, /* by somebody without the right to: not counted, content kept */
+  PLAZA_WITHDRAWAL_DONE,  /* content destroyed, counted as a tombstone */
+} PlazaWithdrawal;
+
+typedef struct
+{
+  char *id;
+  char *campaign;
+  char *device;
+  char *author;
+  char *organisation;
+  char *effective; /* revision that holds */
+  gboolean conflict;
+  gboolean voided;
+  PlazaWithdrawal withdrawal;
+} PlazaStoredResponse;
+
+typedef struct
+{
+  guint64 sequence;
+  char *id;
+  PlazaHash hash;
+  char *response;
+  char *parent; /* (nullable) */
+  char *device;
+  char *author;
+  char *form_id;
+  char *form_version;
+  char *session;
+  char *folio; /* (nullable) */
+  char *outcome;
+  gint64 received;
+  GBytes *header; /* exact JSON */
+  PlazaHash xml_hash;
+  PlazaHash annotations_hash;
+  GBytes *attachments;
+  GBytes *xml;         /* NULL once withdrawn */
+  GBytes *annotations; /* NULL once withdrawn */
+} PlazaStoredRevision;
+
+typedef struct
+{
+  char *code;
+  char *ref;
+  char *message;
+} PlazaStoredMark;
+
+typedef struct
+{
+  char *id;
+  char *response;
+  char *session;
+  char *outcome;
+  gint64 received;
+  GBytes *header;
+} PlazaStoredOutcome;
+
+typedef struct
+{
+  char *id;
+  PlazaEntryKind kind; /* void or withdrawal */
+  char *response;      /* (nullable) */
+  char *folio;         /* (nullable) */
+  char *device;
+  char *author;
+  char *reason; /* (nullable) */
+  char *at;
+  gint64 received;
+} PlazaStoredRemoval;
+
+typedef struct
+{
+  char *id; /* the session's */
+  guint revision;
+  char *entry;
+  gint64 received;
+  GBytes *state; /* exact JSON */
+} PlazaStoredSession;
+
+typedef struct
+{
+  char *id;
+  char *date;
+  GBytes *sealed; /* custody key id and sealed box, as in the entry's payload */
+} PlazaStoredContact;
+
+typedef struct
+{
+  guint64 sequence; /* from 1, without gaps */
+  gint64 time;
+  char *actor;
+  char *action;
+  char *object;
+  char *details;
+  PlazaHash previous;
+  PlazaHash hash;
+} PlazaAuditRow;
+
+void plaza_join_code_clear (PlazaJoinCode *code);
+void plaza_device_clear (PlazaDevice *device);
+void plaza_stored_envelope_clear (PlazaStoredEnvelope *envelope);
+void plaza_stored_entry_clear (PlazaStoredEntry *entry);
+void plaza_stored_response_clear (PlazaStoredResponse *response);
+void plaza_stored_revision_clear (PlazaStoredRevision *revision);
+void plaza_stored_mark_clear (PlazaStoredMark *mark);
+void plaza_stored_outcome_clear (PlazaStoredOutcome *outcome);
+void plaza_stored_removal_clear (PlazaStoredRemoval *removal);
+void plaza_stored_session_clear (PlazaStoredSession *session);
+void plaza_stored_contact_clear (PlazaStoredContact *contact);
+void plaza_audit_row_clear (PlazaAuditRow *row);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlazaJoinCode, plaza_join_code_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlazaDevice, plaza_device_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlazaStoredEnvelope, plaza_stored_envelope_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlazaStoredEntry, plaza_stored_entry_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlazaStoredResponse, plaza_stored_response_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlazaStoredRevision, plaza_stored_revision_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlazaStoredMark, plaza_stored_mark_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlazaStoredOutcome, plaza_stored_outcome_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlazaStoredRemoval, plaza_stored_removal_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlazaStoredSession, plaza_stored_session_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlazaStoredContact, plaza_stored_contact_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlazaAuditRow, plaza_audit_row_clear)
+
+/**
+ * PlazaStorageRowFunc: one record of a listing; @record is of the listing's type and lives until
+ * the return. It must not use the connection. FALSE with @error ends the listing.
+ */
+typedef gboolean (*PlazaStorageRowFunc) (gpointer record, gpointer data, GError **error);
+
+/**
+ * PlazaStorageTable: what an engine can do.
+ *
+ * The find functions set *@found and fill @out when it is TRUE; @out is cleared by the caller. The
+ * each functions stream and keep no more than one record in memory.
+ */
+typedef struct
+{
+  const char *name; /* "sqlite", "postgresql" */
+
+  void (*close) (PlazaStorage *self);
+
+  /** migrate: brings the schema to this version; PLAZA_ERROR_NEWER when it is beyond it. */
+  gboolean (*migrate) (PlazaStorage *self, GError **error);
+
+  /* One transaction; inside it a mark to go back to, so that one job's failure spares others.
+   * Either unmark or back ends what mark began. */
+  gboolean (*begin) (PlazaStorage *self, GError **error);
+  gboolean (*commit) (PlazaStorage *self, GError **error);
+  void (*rollback) (PlazaStorage *self);
+  gboolean (*mark) (PlazaStorage *self, GError **error);
+  gboolean (*unmark) (PlazaStorage *self, GError **error);
+  gboolean (*back) (PlazaStorage *self, GError **error);
+  /** checkpoint: leaves nothing in side files; between transactions. */
+  gboolean (*checkpoint) (PlazaStorage *self, GError **error);
+
+  /* Joining */
+  gboolean (*put_code) (PlazaStorage *self, const PlazaJoinCode *code, GError **error);
+  gboolean (*find_code) (PlazaStorage *self,
+                         const PlazaHash *hash,
+                         PlazaJoinCode *out,
+                         gboolean *found,
+                         GError **error);
+  gboolean (*use_code) (
+      PlazaStorage *self, const PlazaHash *hash, const char *device, gint64 time, GError **error);
+  /** next_batch: the number of the next batch code. */
+  gboolean (*next_batch) (PlazaStorage *self, guint64 *number, GError **error);
+  gboolean (*put_batch) (PlazaStorage *self, guint64 number, const char *code, GError **error);
+  gboolean (*find_batch) (PlazaStorage *self, const char *code, gboolean *found, GError **error);
+  gboolean (*put_device) (PlazaStorage *self, const PlazaDevice *device, GError **error);
+  gboolean (*find_device) (
+      PlazaStorage *self, const char *id, PlazaDevice *out, gboolean *found, GError **error);
+  gboolean (*find_device_by_key) (PlazaStorage *self,
+                                  const PlazaPublicKey *key,
+                                  PlazaDevice *out,
+                                  gboolean *found,
+                                  GError **error);
+  gboolean (*find_device_by_token) (PlazaStorage *self,
+                                    const PlazaHash *token_hash,
+                                    PlazaDevice *out,
+                                    gboolean *found,
+                                    GError **error);
+  /** set_token: replaces the device's token; the old one is dead. */
+  gboolean (*set_token) (PlazaStorage *self,
+                         const char *device,
+                         const PlazaHash *token_hash,
+                         GError **error);
+  gboolean (*set_token_used) (PlazaStorage *self, const char *device, GError **error);
+  /** revoke_device: kills its token as well. *@found FALSE: no such device, or revoked before. */
+  gboolean (*revoke_device) (
+      PlazaStorage *self, const char *device, gint64 time, gboolean *found, GError **error);
+  gboolean (*each_device) (PlazaStorage *self,
+                           PlazaStorageRowFunc func, /* PlazaDevice */
+                           gpointer data,
+                           GError **error);
+
+  /* Intake */
+  gboolean (*find_envelope) (PlazaStorage *self,
+                             const PlazaHash *hash,
+                             PlazaStoredEnvelope *out,
+                             gboolean *found,
+                             GError **error);
+  gboolean (*put_envelope) (PlazaStorage *self,
+                            const PlazaStoredEnvelope *envelope,
+                            GError **error);
+  /**
+   * find_entry: looks for @id. *@same: the status it has with @hash, 0 when it is not there;
+   * *@other: it is there with another hash.
+   */
+  gboolean (*find_entry) (PlazaStorage *self,
+                          const char *id,
+                          const PlazaHash *hash,
+                          PlazaReceiptStatus *same,
+                          gboolean *other,
+                          GError **error);
+  gboolean (*put_entry) (PlazaStorage *self, const PlazaStoredEntry *entry, GError **error);
+  /** put_held: keeps a payload aside. @response: (nullable). */
+  gboolean (*put_held) (PlazaStorage *self,
+                        const char *id,
+                        const PlazaHash *hash,
+                        const char *response,
+                        GBytes *payload,
+                        GError **error);
+  gboolean (*find_response) (PlazaStorage *self,
+                             const char *id,
+                             PlazaStoredResponse *out,
+                             gboolean *found,
+                             GError **error);
+  /** find_response_by_folio: one response that carries @folio and is not @except (nullable). */
+  gboolean (*find_response_by_folio) (PlazaStorage *self,
+                                      const char *folio,
+                                      const char *except,
+                                      PlazaStoredResponse *out,
+                                      gboolean *found,
+                                      GError **error);
+  /** put_response: writes it whole, new or not. */
+  gboolean (*put_response) (PlazaStorage *self,
+                            const PlazaStoredResponse *response,
+                            GError **error);
+  gboolean (*put_revision) (PlazaStorage *self,
+                            const PlazaStoredRevision *revision,
+                            GError **error);
+  /** each_revision_of: of one response in order of arrival; without content. */
+  gboolean (*each_revision_of) (PlazaStorage *self,
+                                const char *response,
+                                PlazaStorageRowFunc func, /* PlazaStoredRevision */
+                                gpointer data,
+                                GError **error);
+  /** destroy_content: of all revisions of @response, held ones included. */
+  gboolean (*destroy_content) (PlazaStorage *self, const char *response, GError **error);
+  gboolean (*put_outcome) (PlazaStorage *self, const PlazaStoredOutcome *outcome, GError **error);
+  gboolean (*put_removal) (PlazaStorage *self, const PlazaStoredRemoval *removal, GError **error);
+  /** each_removal_of: those that name @response or @folio (nullable). */
+  gboolean (*each_removal_of) (PlazaStorage *self,
+                               const char *response,
+                               const char *folio,
+                               PlazaStorageRowFunc func, /* PlazaStoredRemoval */
+                               gpointer data,
+                               GError **error);
+  gboolean (*put_session) (PlazaStorage *self, const PlazaStoredSession *session, GError **error);
+  /** has_session: whether that revision of the session is there. */
+  gboolean (*has_session) (
+      PlazaStorage *self, const char *id, guint revision, gboolean *found, GError **error);
+
+  /* Contacts */
+  gboolean (*find_contact) (
+      PlazaStorage *self, const char *id, PlazaStoredContact *out, gboolean *found, GError **error);
+  /**
+   * put_contacts: adds @n of them and leaves the table so that neither rows, pages nor row versions
+   * tell which came together or when.
+   */
+  gboolean (*put_contacts) (PlazaStorage *self,
+                            const PlazaStoredContact *contacts,
+                            guint n,
+                            gboolean quarantine,
+                            GError **error);
+  /** set_contact_total: keeps the highest. */
+  gboolean (*set_contact_total) (PlazaStorage *self,
+                                 const char *device,
+                                 guint64 total,
+                                 GError **error);
+
+  /* Audit log */
+  /** last_audit: *@found FALSE when the log is empty. */
+  gboolean (*last_audit) (PlazaStorage *self, PlazaAuditRow *out, gboolean *found, GError **error);
+  gboolean (*put_audit) (PlazaStorage *self, const PlazaAuditRow *row, GError **error);
+
+  /* After the commit */
+  /** each_unjudged: at most @limit revisions the form engine has not seen, with their XML. */
+  gboolean (*each_unjudged) (PlazaStorage *self,
+                             guint limit,
+                             PlazaStorageRowFunc func, /* PlazaStoredRevision */
+                             gpointer data,
+                             GError **error);
+  /** put_marks: replaces the marks of @source on @revision. */
+  gboolean (*put_marks) (PlazaStorage *self,
+                         const char *revision,
+                         const char *source,
+                         const PlazaStoredMark *marks,
+                         guint n,
+                         GError **error);
+  gboolean (*set_judged) (PlazaStorage *self, const char *revision, GError **error);
+
+  /* Reading it all: each in an order that depends on nothing but the content */
+  gboolean (*each_response) (PlazaStorage *self,
+                             PlazaStorageRowFunc func, /* PlazaStoredResponse, by id */
+                             gpointer data,
+                             GError **error);
+  gboolean (*each_revision) (
+      PlazaStorage *self,
+      PlazaStorageRowFunc func, /* PlazaExportRevision, by response, arrival */
+      gpointer data,
+      GError **error);
+  gboolean (*each_outcome) (PlazaStorage *self,
+                            PlazaStorageRowFunc func, /* PlazaStoredOutcome, by id */
+                            gpointer data,
+                            GError **error);
+  gboolean (*each_session) (PlazaStorage *self,
+                            PlazaStorageRowFunc func, /* PlazaStoredSession, by id, revision */
+                            gpointer data,
+                            GError **error);
+  gboolean (*each_removal) (PlazaStorage *self,
+                            PlazaStorageRowFunc func, /* PlazaStoredRemoval, by id */
+                            gpointer data,
+                            GError **error);
+  gboolean (*each_contact) (PlazaStorage *self,
+                            PlazaStorageRowFunc func, /* PlazaStoredContact, by random id */
+                            gpointer data,
+                            GError **error);
+  gboolean (*each_audit) (PlazaStorage *self,
+                          PlazaStorageRowFunc func, /* PlazaAuditRow, by sequence */
+                          gpointer data,
+                          GError **error);
+  gboolean (*each_envelope) (PlazaStorage *self,
+                             PlazaStorageRowFunc func, /* PlazaStoredEnvelope, by audit */
+                             gpointer data,
+                             GError **error);
+  gboolean (*each_entry) (PlazaStorage *self,
+                          PlazaStorageRowFunc func, /* PlazaStoredEntry, by envelope, position */
+                          gpointer data,
+                          GError **error);
+  /** each_sequence: the entries' numbers by device, ascending; only device and sequence are set. */
+  gboolean (*each_sequence) (PlazaStorage *self,
+                             PlazaStorageRowFunc func, /* PlazaStoredEntry */
+                             gpointer data,
+                             GError **error);
+  /** each_orphan: entries whose fact is gone from its table, whatever it is. */
+  gboolean (*each_orphan) (PlazaStorage *self,
+                           PlazaStorageRowFunc func, /* PlazaStoredEntry */
+                           gpointer data,
+                           GError **error);
+  gboolean (*count_contacts) (PlazaStorage *self,
+                              gboolean quarantine,
+                              guint64 *count,
+                              GError **error);
+} PlazaStorageTable;
+
+/* A revision with what its response says of it. */
+typedef struct
+{
+  PlazaStoredRevision revision;
+  PlazaStoredResponse response;
+  char *marks; /* codes, space separated, "" for none */
+} PlazaExportRevision;
+
+void plaza_export_revision_clear (PlazaExportRevision *record);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlazaExportRevision, plaza_export_revision_clear)
+
+struct _PlazaStorage
+{
+  const PlazaStorageTable *table;
+};
+
+/**
+ * plaza_storage_open: connects to @uri, "sqlite:PATH" (absolute, or below @directory) or
+ * "postgresql://…" as libpq takes it.
+ * @writable: FALSE for a connection that only reads
+ * Returns: (transfer full): or NULL; PLAZA_ERROR_INVALID for another kind of URI.
+ */
+PlazaStorage *
+plaza_storage_open (const char *uri, const char *directory, gboolean writable, GError **error);
+void plaza_storage_close (PlazaStorage *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlazaStorage, plaza_storage_close)
+
+/**
+ * plaza_storage_audit: appends to the audit log inside the current transaction.
+ * @actor: a device, or "operator"; @object and @details hold ids, hashes and counts, never personal
+ * data
+ * @out: (out) (nullable): sequence and hash of the new head
+ */
+gboolean plaza_storage_audit (PlazaStorage *self,
+                              gint64 time,
+                              const char *actor,
+                              const char *action,
+                              const char *object,
+                              const char *details,
+                              PlazaAuditRow *out,
+                              GError **error);
+
+/** plaza_audit_row_hash: the hash that @row must have. */
+void plaza_audit_row_hash (const PlazaAuditRow *row, PlazaHash *out);
+
+/* The engines; called by plaza_storage_open(). */
+PlazaStorage *plaza_storage_sqlite_open (const char *path, gboolean writable, GError **error);
+PlazaStorage *plaza_storage_postgresql_open (const char *uri, gboolean writable, GError **error);
+
+G_END_DECLS
