@@ -22,12 +22,9 @@ plaza_server_url_check (const char *url, GError **error)
 
   if (strlen (url) > MAX_URL)
     return plaza_throw (error, PLAZA_ERROR_INVALID, "url: too long");
-  uri = g_uri_parse (url, G_URI_FLAGS_HAS_PASSWORD, error);
+  uri = g_uri_parse (url, G_URI_FLAGS_HAS_PASSWORD, NULL);
   if (uri == NULL)
-    {
-      g_prefix_error (error, "url: ");
-      return FALSE;
-    }
+    return plaza_throw (error, PLAZA_ERROR_INVALID, "url: not an address");
   if (strcmp (g_uri_get_scheme (uri), "https") != 0)
     return plaza_throw (error, PLAZA_ERROR_INVALID, "url: only https");
   if (g_uri_get_host (uri) == NULL || *g_uri_get_host (uri) == '\0')
