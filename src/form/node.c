@@ -94,14 +94,16 @@ plaza_name_unref (const PlazaName *name)
 PlazaTree *
 plaza_tree_new (void)
 {
-  static guint serial; /* atomic */
+  static int serial = 1; /* atomic */
   PlazaTree *self = g_new0 (PlazaTree, 1);
   self->references = 1;
   self->serial = (guint) g_atomic_int_add (&serial, 1);
   self->blocks = g_ptr_array_new_with_free_func (g_free);
   self->names = g_hash_table_new (name_hash, name_equal);
   self->strings = g_string_chunk_new (4096);
-  self->stamp = 1;
+  /* Stamps are unique among all trees, so that a cache never mistakes one for another that was
+   * given the same memory. */
+  self->stamp = ((guint64) self->serial << 40) + 1;
   self->document = _plaza_node_new (self, PLAZA_NODE_DOCUMENT);
   return self;
 }

@@ -23,6 +23,7 @@ typedef struct
   guint depth;
   GString *text; /* not yet in the tree */
   guint text_line;
+  gboolean cdata; /* the text is a CDATA section, which a generic document keeps apart */
   GError *error;
 } Parse;
 
@@ -60,7 +61,10 @@ flush_text (Parse *parse)
 {
   if (parse->text->len == 0)
     return;
-  if (parse->at->kind == PLAZA_NODE_ELEMENT)
+  if ((parse->flags & PLAZA_XML_DOCUMENT) != 0 && parse->at->kind == PLAZA_NODE_ELEMENT)
+    plaza_node_append_leaf (parse->at, PLAZA_NODE_TEXT, NULL, parse->text->str)->line =
+        parse->text_line;
+  else if (parse->at->kind == PLAZA_NODE_ELEMENT)
     {
       PlazaNode *before = parse->at->last_child;
       plaza_node_append_text (parse->at, parse->text->str, (gssize) parse->text->len);
@@ -168,30 +172,36 @@ on_end_element (void *data,
   Parse *parse = data;
   if (parse->error != NULL)
     return;
-  if ((parse->flags & PLAZA_XML_DOCUMENT) != 0 && parse->at->first_child == NULL)
-    {
-      flush_text (parse);
-      _plaza_node_expand_text (parse->at);
-    }
-  else
-    {
-      flush_text (parse);
-      if (parse->at->first_child != NULL && (parse->flags & PLAZA_XML_DOCUMENT) == 0)
-        drop_layout (parse->at);
-    }
+  flush_text (parse);
+  if (parse->at->first_child != NULL && (parse->flags & PLAZA_XML_DOCUMENT) == 0)
+    drop_layout (parse->at);
   parse->at = parse->at->parent;
   parse->depth--;
 }
 
 static void
-on_characters (void *data, const xmlChar *text, int length)
+add_text (Parse *parse, const xmlChar *text, int length, gboolean cdata)
 {
-  Parse *parse = data;
-  if (!may_add (parse, 1))
+  if (!may_add (parse, 2))
     return;
+  if (cdata != parse->cdata && (parse->flags & PLAZA_XML_DOCUMENT) != 0)
+    flush_text (parse);
+  parse->cdata = cdata;
   if (parse->text->len == 0)
     parse->text_line = current_line (parse);
   g_string_append_len (parse->text, (const char *) text, length);
+}
+
+static void
+on_characters (void *data, const xmlChar *text, int length)
+{
+  add_text (data, text, length, FALSE);
+}
+
+static void
+on_cdata (void *data, const xmlChar *text, int length)
+{
+  add_text (data, text, length, TRUE);
 }
 
 static void
@@ -311,7 +321,7 @@ plaza_xml_parse (const char *data, gssize length, PlazaXmlFlags flags, GError **
     .endElementNs = on_end_element,
     .characters = on_characters,
     .ignorableWhitespace = on_characters,
-    .cdataBlock = on_characters,
+    .cdataBlock = on_cdata,
     .comment = on_comment,
     .processingInstruction = on_instruction,
     .internalSubset = on_doctype,

@@ -119,6 +119,7 @@ typedef struct
   PlazaNode *current;         /* current(); NULL = node */
   guint position;             /* 0 is taken as 1 */
   guint size;                 /* 0 is taken as 1 */
+  PlazaNode *root;            /* what "/" is; NULL = the document of the context node's tree */
   const PlazaXPathHost *host; /* NULL = none of its services */
 } PlazaXPathContext;
 
@@ -203,10 +204,27 @@ const char *const *plaza_xpath_instance_ids (PlazaXPath *self);
 char *plaza_xpath_get_path (PlazaXPath *self, const char *context_path);
 
 /**
- * plaza_xpath_describe: parses @document, evaluates @expression at the node that the expression
- * @reference finds first (NULL = the document node) and reports "TYPE<TAB>VALUE" lines for
- * people: a node-set as its size, then one line "path<TAB>string" a node. instance('id') finds
- * `<instance id='id'>` elements of the document.
+ * plaza_xpath_find_root: what "/" means in a document that somebody hands in: the primary
+ * instance when it is an XForm, else the document node.
+ */
+PlazaNode *plaza_xpath_find_root (PlazaTree *tree);
+
+/**
+ * plaza_xpath_find_context: the node that @reference names: an expression, of which the first
+ * node counts, or a path of child numbers from the document node as test material has them
+ * ("/0/1/3", every kind of node counted from 0, perhaps ending in "/@name"). NULL = the document
+ * node, or the primary instance of an XForm.
+ *
+ * Returns: NULL with PLAZA_ERROR_NOT_FOUND or an error of the expression.
+ */
+PlazaNode *plaza_xpath_find_context (PlazaTree *tree, const char *reference, GError **error);
+
+/**
+ * plaza_xpath_describe: parses @document, evaluates @expression at the node that @reference names
+ * (see plaza_xpath_find_context()) and says the type and value for people: "number<TAB>3", or
+ * "nodeset<TAB>2" followed by one line "path<TAB>string" a node. Lines end in a newline.
+ *
+ * Returns: (transfer full): NULL on error.
  */
 char *plaza_xpath_describe (const char *document,
                             gssize length,
