@@ -79,7 +79,7 @@ gboolean plaza_field_can_remove (PlazaField *self);
 /** plaza_field_is_relevant: itself and all its ancestors. */
 gboolean plaza_field_is_relevant (PlazaField *self);
 gboolean plaza_field_is_required (PlazaField *self);
-/** plaza_field_is_readonly: by itself, an ancestor, or because it is calculated. */
+/** plaza_field_is_readonly: by itself or an ancestor. */
 gboolean plaza_field_is_readonly (PlazaField *self);
 
 PlazaValidity plaza_field_get_validity (PlazaField *self);
@@ -101,14 +101,15 @@ gboolean plaza_field_has_choice (PlazaField *self, const char *value);
 gboolean plaza_field_is_answered (PlazaField *self);
 
 /** plaza_field_get_label, _get_hint, _get_guidance: (nullable): outputs filled in, in the current
- *  language, with the whitespace the form wrote collapsed; Markdown is left as written. */
+ *  language, without blanks at the ends; Markdown is left as written. */
 const char *plaza_field_get_label (PlazaField *self);
 const char *plaza_field_get_hint (PlazaField *self);
 const char *plaza_field_get_guidance (PlazaField *self);
 
-/** plaza_field_get_media: (nullable): the label's `image`, `big-image`, `audio` or `video` address.
+/**
+ * plaza_field_dup_media: (nullable): the label's `image`, `big-image`, `audio` or `video` address.
  */
-const char *plaza_field_get_media (PlazaField *self, const char *form);
+char *plaza_field_dup_media (PlazaField *self, const char *form);
 
 /**
  * plaza_field_get_choices: (element-type PlazaChoice): of a select or rank, filtered, in the form's

@@ -12,10 +12,9 @@ G_BEGIN_DECLS
  * what depends on them, and says what is relevant, required and valid. One thread only. It knows
  * no database: whoever wants an answer kept appends it to a log and gives the same calls again.
  *
- * Replay: the same form, the same context (instance_id, seed, and a clock that gives the same
- * times) and the same sequence of set_answer / add_instance / remove_instance /
- * restore_instance calls leave exactly the same interview, stable refs and parked instances
- * included. Log the stable refs.
+ * Replay: the same form, the same context (instance_id, and a clock that gives the same times) and
+ * the same sequence of set_answer / add_instance / remove_instance / restore_instance calls leave
+ * exactly the same interview, stable refs and parked instances included. Log the stable refs.
  *
  * Signals:
  *  - `field-changed` (PlazaField *field (pointer), guint changes (PlazaChanges)): after a call
@@ -40,8 +39,6 @@ typedef struct
   const char *email;
   const char *phone_number;
   const char *language; /* as plaza_form_find_language() takes it; NULL: the form's default */
-  guint64 seed;         /* of random(), uuid(), randomize() without a seed; 0: from the
-                           instance id, so that replay gives the same */
   PlazaClockFunc now;   /* of now(), today() and timestamps; NULL: the system's clock */
   gpointer now_data;
 } PlazaInterviewContext;
@@ -51,7 +48,8 @@ typedef struct
  * @context: (nullable)
  *
  * Returns: (transfer full): or NULL with PLAZA_ERROR_LIMIT (an expression ran out of steps or
- * time) or PLAZA_ERROR_INVALID (an expression failed).
+ * time, the form never settles). An expression that merely fails is empty; see
+ * plaza_interview_get_problem().
  */
 PlazaInterview *
 plaza_interview_new (PlazaForm *form, const PlazaInterviewContext *context, GError **error);
@@ -59,9 +57,8 @@ plaza_interview_new (PlazaForm *form, const PlazaInterviewContext *context, GErr
 /**
  * plaza_interview_new_from_submission: one that starts from earlier answers, for a correction
  * (@correct TRUE: new instanceID, deprecatedID = the old one unless @context says otherwise) or to
- * look at it as it is (FALSE: no event, preload or repeat count changes what was submitted;
- * calculates are computed again). Unknown elements are ignored here; see
- * plaza_form_validate_submission().
+ * look at it as it is (FALSE: no event, preload, calculate or repeat count changes what was
+ * submitted). Unknown elements are ignored here; see plaza_form_validate_submission().
  */
 PlazaInterview *plaza_interview_new_from_submission (PlazaForm *form,
                                                      GBytes *xml,
@@ -80,6 +77,14 @@ char *plaza_interview_dup_instance_name (PlazaInterview *self);
 /** plaza_interview_get_language, _set_language: at any time; changes texts only. */
 const char *plaza_interview_get_language (PlazaInterview *self);
 gboolean plaza_interview_set_language (PlazaInterview *self, const char *language, GError **error);
+
+/**
+ * plaza_interview_get_problem: (nullable): what went wrong in the form's own expressions while the
+ * last call was recomputed (a limit, a bad regex, an ambiguous setvalue): PLAZA_ERROR_LIMIT,
+ * PLAZA_ERROR_INVALID… An answer is kept whatever its form does with it; the expression counts as
+ * empty. Belongs to the interview, until its next change.
+ */
+const GError *plaza_interview_get_problem (PlazaInterview *self);
 
 /** plaza_interview_get_root: the root field; walk with plaza_field_get_child(). */
 PlazaField *plaza_interview_get_root (PlazaInterview *self);
@@ -116,9 +121,9 @@ gboolean plaza_interview_check_answer (PlazaInterview *self,
  *  `2019-06-04`; times `16:20`; select multiple and rank space separated; "" or NULL clears
  *
  * Stored means TRUE, also when it breaks its constraint: ask plaza_field_get_validity().
- * Refused, nothing changed: PLAZA_ERROR_INVALID (not of its value type; not one of its choices;
- * not a question), PLAZA_ERROR_REFUSED (read-only, calculated, or not relevant),
- * PLAZA_ERROR_LIMIT (a recomputation ran out of steps or time, or 1 MiB of text).
+ * Refused, nothing changed: PLAZA_ERROR_INVALID (not of its value type; not among its choices; out
+ * of its range; not a question), PLAZA_ERROR_REFUSED (read-only, not relevant, put aside),
+ * PLAZA_ERROR_LIMIT (more than 1 MiB of text).
  */
 gboolean plaza_interview_set_answer (PlazaInterview *self,
                                      PlazaField *field,

@@ -12,10 +12,14 @@ G_BEGIN_DECLS
 #define PLAZA_TYPE_PAGE (plaza_page_get_type ())
 G_DECLARE_FINAL_TYPE (PlazaPage, plaza_page, PLAZA, PAGE, GObject)
 
-/** plaza_page_get_key: stable (the stable ref of its field): what to resume on. */
+/** plaza_page_get_key: stable (the stable ref of its field, or `#n`): what to resume on. */
 const char *plaza_page_get_key (PlazaPage *self);
 
-/** plaza_page_get_field: the group, repeat instance or question that the page is. */
+/**
+ * plaza_page_get_field: (nullable): the group, repeat instance or question that the page is; NULL
+ * for a group without a node. A repeat to which instances may be added ends in a page of its own,
+ * whose field is the repeat.
+ */
 PlazaField *plaza_page_get_field (PlazaPage *self);
 
 /**

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "plaza-form"
+
+/* Evaluating expressions on the live tree, and what they may ask of the interview. */
+
+#include "form/interview-private.h"
+
+#include <math.h>
+
+gboolean
+plaza_interview_eval (PlazaInterview *self,
+                      PlazaXPath *xpath,
+                      PlazaNode *node,
+                      PlazaNode *current,
+                      PlazaXPathValue *out,
+                      GError **error)
+{
+  PlazaXPathContext context = { .node = node, .current = current, .host = &self->host };
+
+  g_rec_mutex_lock (&self->form->lock);
+  gboolean good = plaza_xpath_evaluate (xpath, &context, out, error);
+  g_rec_mutex_unlock (&self->form->lock);
+  return good;
+}
+
+/* A number that is none is an empty value, as in every ODK engine. */
+char *
+plaza_interview_eval_string (PlazaInterview *self,
+                             PlazaXPath *xpath,
+                             PlazaNode *node,
+                             GError **error)
+{
+  g_auto (PlazaXPathValue) value = PLAZA_XPATH_VALUE_INIT;
+
+  if (!plaza_interview_eval (self, xpath, node, NULL, &value, error))
+    return NULL;
+  if (value.type == PLAZA_XPATH_NUMBER && isnan (value.number))
+    return g_strdup ("");
+  return plaza_xpath_value_to_string (&value);
+}
+
+static PlazaNode *
+host_instance (const char *id, gpointer data)
+{
+  PlazaInterview *self = data;
+  PlazaSecondary *secondary = g_hash_table_lookup (self->form->secondary, id);
+
+  if (secondary != NULL)
+    return plaza_tree_document (secondary->tree);
+  return g_str_equal (id, self->form->primary_id) ? plaza_tree_document (self->tree) : NULL;
+}
+
+static char *
+host_itext (const char *id, gpointer data)
+{
+  return plaza_interview_itext (data, id, NULL, NULL);
+}
+
+static char *
+host_choice_name (PlazaNode *context, const char *value, const char *reference, gpointer data)
+{
+  PlazaInterview *self = data;
+  PlazaField *near = context != NULL ? context->state : NULL;
+  PlazaModelNode *model = plaza_form_resolve (self->form, reference,
+                                              near != NULL ? near->model : self->root->model, NULL);
+  PlazaField *select = model != NULL ? plaza_field_locate (self, model, near, NULL) : NULL;
+
+  return select != NULL ? g_strdup (plaza_field_choice_label (select, value)) : NULL;
+}
+
+static gint64
+host_now (gpointer data)
+{
+  PlazaInterview *self = data;
+
+  return self->now != NULL ? self->now (self->now_data) : g_get_real_time ();
+}
+
+void
+plaza_interview_init_host (PlazaInterview *self)
+{
+  self->host = (PlazaXPathHost){ .instance = host_instance,
+                                 .itext = host_itext,
+                                 .choice_name = host_choice_name,
+                                 .now = host_now,
+                                 .zone = self->zone,
+                                 .data = self };
+}
