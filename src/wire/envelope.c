@@ -63,9 +63,11 @@ check_entries (GPtrArray *entries, GError **error)
 static GPtrArray *
 in_sending_order (GPtrArray *entries)
 {
-  GPtrArray *ordered = g_ptr_array_copy (entries, NULL, NULL);
-  PlazaEntry *first = ordered->pdata[0];
+  GPtrArray *ordered = g_ptr_array_sized_new (entries->len);
+  PlazaEntry *first = entries->pdata[0];
 
+  /* Without g_ptr_array_copy(), which would take the entries' free function along. */
+  g_ptr_array_extend (ordered, entries, NULL, NULL);
   if (plaza_entry_kind_is_contact (first->kind))
     for (guint i = ordered->len - 1; i > 0; i--)
       {
