@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "fake-server.h"
+#include "store/profile.h"
+
+G_BEGIN_DECLS
+
+/**
+ * FakeCentral: a central in memory behind a FakeServer, which can be told to lie. What it keeps it
+ * opened with its own key, so that a test can count exactly what arrived.
+ */
+typedef struct _FakeCentral FakeCentral;
+
+typedef enum
+{
+  LIE_NONE,
+  LIE_HTML,           /* 200, a page */
+  LIE_REDIRECT,       /* 302 */
+  LIE_OK_JSON,        /* 200 {"ok":true} */
+  LIE_GARBAGE,        /* the right type, bytes that are no receipt */
+  LIE_FORGED,         /* a receipt signed by somebody else */
+  LIE_OTHER_ENVELOPE, /* a true receipt about another envelope */
+  LIE_SHORT,          /* a true receipt with one entry less */
+  LIE_TRUNCATED,      /* a true receipt cut in the middle, as if it were whole */
+  LIE_SWALLOW,        /* takes everything in, then cuts the connection */
+  LIE_HALF_READ,      /* cuts before taking anything in */
+  LIE_BUSY,           /* 503 busy */
+  LIE_TOKEN,          /* 401 */
+  LIE_REFUSE,         /* 422 to the first envelope it ever saw, honest to others */
+  N_LIES,
+} FakeLie;
+
+FakeCentral *fake_central_new (void);
+void fake_central_free (FakeCentral *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FakeCentral, fake_central_free)
+
+FakeServer *fake_central_server (FakeCentral *self);
+PlazaCampaign *fake_central_campaign (FakeCentral *self);
+/** fake_central_link: a join link with a code of its own. (transfer full) */
+char *fake_central_link (FakeCentral *self);
+
+void fake_central_lie (FakeCentral *self, FakeLie lie);
+/** fake_central_lie_at_random: each request is swallowed, half read or answered, by chance. */
+void fake_central_lie_at_random (FakeCentral *self, gboolean on);
+/** fake_central_enrol_then_cut: the next enrolment is taken and its answer lost. */
+void fake_central_enrol_then_cut (FakeCentral *self);
+
+/* What it holds. */
+guint fake_central_n_entries (FakeCentral *self);
+guint fake_central_n_envelopes (FakeCentral *self);
+guint fake_central_n_repeats (FakeCentral *self); /* envelopes that came again */
+guint fake_central_n_devices (FakeCentral *self);
+/** fake_central_xml: the submission of a revision, by its id. (transfer full) (nullable) */
+GBytes *fake_central_xml (FakeCentral *self, const char *revision);
+
+/* A laptop that belongs to it. */
+
+/** fake_laptop_root: a new, empty data root. fake_laptop_remove() deletes it. (transfer full) */
+char *fake_laptop_root (void);
+void fake_laptop_remove (const char *root);
+#define FAKE_PASSPHRASE "cinco palabras que nadie adivina"
+/** fake_laptop_profile: made and enrolled without the network, unlocked. */
+PlazaProfile *fake_laptop_profile (FakeCentral *self, const char *root, const char *name);
+/** fake_laptop_respond: @n finished responses in a new field session. */
+void fake_laptop_respond (PlazaProfile *profile, guint n);
+
+G_END_DECLS
