@@ -146,7 +146,7 @@ plaza_form_resolve (PlazaForm *self, const char *ref, PlazaModelNode *context, g
 char *
 plaza_load_words (PlazaNode *element)
 {
-  GString *words = g_string_new (plaza_node_peek_value (element));
+  GString *words = g_string_new (element->first_child == NULL ? element->value : NULL);
 
   for (PlazaNode *child = element->first_child; child != NULL; child = child->next)
     if (child->kind == PLAZA_NODE_TEXT)

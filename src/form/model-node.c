@@ -121,6 +121,29 @@ plaza_model_node_get_range (PlazaModelNode *self, double *start, double *end, do
   return TRUE;
 }
 
+guint
+plaza_model_node_get_max_length (PlazaModelNode *self)
+{
+  PlazaExpr *constraint = self->exprs[PLAZA_EXPR_CONSTRAINT];
+  g_autoptr (GRegex) regex = NULL;
+  g_autoptr (GMatchInfo) match = NULL;
+  g_autofree char *number = NULL;
+  const char *source;
+
+  if (constraint == NULL || constraint->xpath == NULL)
+    return 0;
+  source = plaza_xpath_source (constraint->xpath);
+  /* With "or" the text may be longer where the other side holds. */
+  if (g_regex_match_simple ("\\bor\\b", source, 0, 0))
+    return 0;
+  regex = g_regex_new ("string-length\\s*\\(\\s*\\.\\s*\\)\\s*<=\\s*([0-9]{1,6})(?![0-9.])", 0, 0,
+                       NULL);
+  if (!g_regex_match (regex, source, 0, &match))
+    return 0;
+  number = g_match_info_fetch (match, 1);
+  return (guint) g_ascii_strtoull (number, NULL, 10);
+}
+
 /* A repeat and the group around it often share a node; the label is on either. */
 PlazaText *
 plaza_model_node_get_label (PlazaModelNode *self)
