@@ -45,28 +45,25 @@ typedef struct
 static gboolean
 split (const char *text, Parts *parts)
 {
-  g_auto (GStrv) words = NULL;
+  g_autoptr (GRegex) regex = g_regex_new ("[0-9]+|\\p{L}+", 0, 0, NULL);
+  g_autoptr (GMatchInfo) match = NULL;
 
   *parts = (Parts){ 0 };
-  words =
-      g_regex_split_simple ("[\\s/.,\\-]+|(?<=[0-9])(?=\\p{L})|(?<=\\p{L})(?=[0-9])", text, 0, 0);
-  for (guint i = 0; words[i] != NULL; i++)
+  g_regex_match (regex, text, 0, &match);
+  for (; g_match_info_matches (match); g_match_info_next (match, NULL))
     {
-      char *end;
-      guint64 number;
+      g_autofree char *word = g_match_info_fetch (match, 0);
 
-      if (words[i][0] == '\0')
-        continue;
-      number = g_ascii_strtoull (words[i], &end, 10);
-      if (end != words[i])
+      if (!g_ascii_isdigit (*word))
         {
-          if (*end != '\0' || parts->n == 3 || number > 9999)
-            return FALSE;
-          parts->digits[parts->n] = strlen (words[i]);
-          parts->numbers[parts->n++] = (guint) number;
+          if (parts->month == 0)
+            parts->month = find_month (word);
+          continue;
         }
-      else if (parts->month == 0)
-        parts->month = find_month (words[i]);
+      if (parts->n == 3 || strlen (word) > 4)
+        return FALSE;
+      parts->digits[parts->n] = strlen (word);
+      parts->numbers[parts->n++] = (guint) g_ascii_strtoull (word, NULL, 10);
     }
   return parts->n > 0;
 }
