@@ -12,6 +12,14 @@ G_BEGIN_DECLS
 /** plaza_backup_is_due: whether the newest copy in @folder is older than the interval. */
 gboolean plaza_backup_is_due (const char *folder);
 
+/** plaza_backup_newest: when the newest copy was made, ms since 1970; 0 when there is none. */
+gint64 plaza_backup_newest (const char *folder);
+
+/**
+ * What a copy leaves out: the contact keys of drafts, so that destroying one destroys it everywhere.
+ */
+#define PLAZA_BACKUP_STRIP "UPDATE draft SET contact_key = x''"
+
 /**
  * plaza_backup_make: a new copy of @db in @folder (what is sealed in it stays sealed), then the
  * oldest go. @only: this copy replaces all others, because something was destroyed for good.

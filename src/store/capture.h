@@ -66,6 +66,9 @@ const char *plaza_capture_get_mode (PlazaCapture *self);
 /** plaza_capture_is_correction: contact pages are then not to be shown. */
 gboolean plaza_capture_is_correction (PlazaCapture *self);
 gint64 plaza_capture_get_started_ms (PlazaCapture *self);
+/** plaza_capture_get_lost: answers that a damaged store could not give back when resuming; 0 in
+ * all other cases. */
+guint plaza_capture_get_lost (PlazaCapture *self);
 guint plaza_capture_get_unsaved (PlazaCapture *self);
 /** plaza_capture_is_ended: finished, ended, withdrawn or discarded; nothing more can be written. */
 gboolean plaza_capture_is_ended (PlazaCapture *self);

@@ -30,6 +30,9 @@ PlazaDatabase *plaza_database_open (const char *path, guint32 application_id, GE
 /** plaza_database_open_copy: opens a backup for reading only, without locks. */
 PlazaDatabase *plaza_database_open_copy (const char *path, GError **error);
 
+/** plaza_database_copy_uri: (transfer full): how ATTACH reads a copy, without locks. */
+char *plaza_database_copy_uri (const char *path);
+
 /** plaza_database_close: truncates the WAL and closes; the database is freed in any case. */
 gboolean plaza_database_close (PlazaDatabase *db, GError **error);
 void plaza_database_free (PlazaDatabase *db);
@@ -89,8 +92,10 @@ gboolean plaza_database_checkpoint (PlazaDatabase *db, GError **error);
 /** plaza_database_check: quick_check; PLAZA_ERROR_CORRUPT with its first finding. */
 gboolean plaza_database_check (PlazaDatabase *db, GError **error);
 
-/** plaza_database_copy: a whole, durable copy at @path by the backup API; replaces a file there. */
-gboolean plaza_database_copy (PlazaDatabase *db, const char *path, GError **error);
+/** plaza_database_copy: a whole, durable copy at @path by the backup API; replaces a file there.
+ * @afterwards: (nullable): SQL run on the copy before it is kept */
+gboolean
+plaza_database_copy (PlazaDatabase *db, const char *path, const char *afterwards, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlazaDatabase, plaza_database_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlazaRows, plaza_rows_free)

@@ -4,22 +4,12 @@
 #include <gio/gio.h>
 
 #include "store/backup.h"
-#include "wire/campaign.h"
+#include "store/data.h"
 #include "wire/enrol.h"
 
 G_BEGIN_DECLS
 
 typedef struct _PlazaStore PlazaStore;
-
-/** plaza_data_root: $PLAZA_DATA_DIR, else $XDG_DATA_HOME/plaza. (transfer full) */
-char *plaza_data_root (void);
-
-/** plaza_data_save_campaign: keeps a verified package as campaigns/<fingerprint>.plzcmp. */
-gboolean plaza_data_save_campaign (const char *data_root, PlazaCampaign *campaign, GError **error);
-
-/** plaza_data_load_campaign: verified again. (transfer full) PLAZA_ERROR_NOT_FOUND. */
-PlazaCampaign *
-plaza_data_load_campaign (const char *data_root, const char *fingerprint, GError **error);
 
 /**
  * PlazaProfile: one enrolment on this laptop: one device key, one store, one passphrase. Locked it

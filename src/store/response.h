@@ -78,19 +78,4 @@ gboolean plaza_response_withdraw_folio (PlazaStore *store,
                                         gboolean *out_here,
                                         GError **error);
 
-/**
- * PlazaResponseList: GListModel of PlazaResponse, newest first, kept up to date by itself.
- */
-#define PLAZA_TYPE_RESPONSE_LIST (plaza_response_list_get_type ())
-G_DECLARE_FINAL_TYPE (PlazaResponseList, plaza_response_list, PLAZA, RESPONSE_LIST, GObject)
-
-/**
- * plaza_response_list_new: everything that began or ended at or after @since_ms (0: all), loaded.
- * Drafts are always in.
- */
-PlazaResponseList *plaza_response_list_new (PlazaStore *store, gint64 since_ms, GError **error);
-
-/** plaza_response_list_find: index of a response, or -1. */
-int plaza_response_list_find (PlazaResponseList *self, const char *id);
-
 G_END_DECLS

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "plaza-store"
+
+#include "store/contact-pool.h"
+
+#include "base/error.h"
+#include "base/random.h"
+
+/* Contacts ever taken, those that wait (id, payload), filler. */
+#define POOL_TYPE "(ta(say)ay)"
+/* Five contacts of the usual size fit. The margin is for the filler's and the padding's own bytes.
+ */
+#define POOL_BLOCK 12288u
+#define POOL_MARGIN 128u
+
+typedef struct
+{
+  guint64 ever;
+  GPtrArray *contacts; /* PlazaEntry */
+} Pool;
+
+static void
+pool_clear (Pool *pool)
+{
+  g_clear_pointer (&pool->contacts, g_ptr_array_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Pool, pool_clear)
+
+static gboolean
+pool_read (PlazaStore *store, PlazaDatabase *db, Pool *out, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (GBytes) plain = plaza_store_read_value (store, db, "contacts", &local);
+  g_autoptr (GVariant) value = NULL;
+  g_autoptr (GVariantIter) iter = NULL;
+  const char *id;
+  GVariant *payload;
+
+  out->contacts = g_ptr_array_new_with_free_func ((GDestroyNotify) plaza_entry_unref);
+  if (plain == NULL)
+    {
+      if (local != NULL)
+        g_propagate_error (error, g_steal_pointer (&local));
+      return local == NULL && (error == NULL || *error == NULL);
+    }
+  value = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (POOL_TYPE), plain, FALSE));
+  if (!g_variant_is_normal_form (value))
+    return plaza_throw (error, PLAZA_ERROR_CORRUPT, "the pool of contacts is malformed");
+  g_variant_get (value, "(ta(say)@ay)", &out->ever, &iter, NULL);
+  while (g_variant_iter_loop (iter, "(&s@ay)", &id, &payload))
+    {
+      g_autoptr (GBytes) bytes = g_variant_get_data_as_bytes (payload);
+      PlazaEntry *entry = plaza_entry_new (PLAZA_ENTRY_CONTACT, id, 0, bytes, error);
+
+      if (entry == NULL)
+        {
+          g_variant_unref (payload);
+          return FALSE;
+        }
+      g_ptr_array_add (out->contacts, entry);
+    }
+  return TRUE;
+}
+
+static GVariant *
+bytes_variant (GBytes *bytes)
+{
+  return g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, bytes, TRUE);
+}
+
+static GVariant *
+pool_serialise (const Pool *pool, gsize filler)
+{
+  GVariantBuilder builder;
+  g_autoptr (GBytes) bytes = g_bytes_new_take (g_malloc0 (filler), filler);
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(say)"));
+  for (guint i = 0; i < pool->contacts->len; i++)
+    {
+      PlazaEntry *entry = g_ptr_array_index (pool->contacts, i);
+
+      g_variant_builder_add (&builder, "(s@ay)", entry->id, bytes_variant (entry->payload));
+    }
+  return g_variant_ref_sink (
+      g_variant_new ("(ta(say)@ay)", pool->ever, &builder, bytes_variant (bytes)));
+}
+
+static gboolean
+pool_write (PlazaStore *store, PlazaDatabase *db, const Pool *pool, GError **error)
+{
+  g_autoptr (GVariant) bare = pool_serialise (pool, 0);
+  g_autoptr (GVariant) padded = NULL;
+  g_autoptr (GBytes) plain = NULL;
+  gsize used = g_variant_get_size (bare) + POOL_MARGIN;
+  gsize blocks = (used + POOL_BLOCK - 1) / POOL_BLOCK;
+
+  padded = pool_serialise (pool, blocks * POOL_BLOCK - used);
+  plain = g_variant_get_data_as_bytes (padded);
+  return plaza_store_write_value (store, db, "contacts", plain, error);
+}
+
+static guint
+random_below (guint limit)
+{
+  guint64 value;
+
+  plaza_random_fill (&value, sizeof value);
+  return value % limit;
+}
+
+gboolean
+plaza_contact_pool_rewrite (PlazaStore *store,
+                            PlazaDatabase *db,
+                            PlazaEntry *contact,
+                            GError **error)
+{
+  g_auto (Pool) pool = { 0 };
+
+  if (!pool_read (store, db, &pool, error))
+    return FALSE;
+  if (contact != NULL)
+    {
+      pool.ever++;
+      g_ptr_array_insert (pool.contacts, (int) random_below (pool.contacts->len + 1),
+                          plaza_entry_ref (contact));
+    }
+  return pool_write (store, db, &pool, error);
+}
+
+gboolean
+plaza_contact_pool_count (PlazaStore *store, PlazaDatabase *db, guint *out, GError **error)
+{
+  g_auto (Pool) pool = { 0 };
+
+  if (!pool_read (store, db, &pool, error))
+    return FALSE;
+  *out = pool.contacts->len;
+  return TRUE;
+}
+
+GPtrArray *
+plaza_contact_pool_take (
+    PlazaStore *store, PlazaDatabase *db, guint limit, guint64 *out_ever, GError **error)
+{
+  g_auto (Pool) pool = { 0 };
+  g_autoptr (GPtrArray) taken = g_ptr_array_new_with_free_func ((GDestroyNotify) plaza_entry_unref);
+
+  if (!pool_read (store, db, &pool, error))
+    return NULL;
+  while (taken->len < limit && pool.contacts->len > 0)
+    g_ptr_array_add (taken, g_ptr_array_steal_index (pool.contacts, pool.contacts->len - 1));
+  *out_ever = pool.ever;
+  return pool_write (store, db, &pool, error) ? g_steal_pointer (&taken) : NULL;
+}

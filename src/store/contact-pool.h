@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "store/store-private.h"
+
+G_BEGIN_DECLS
+
+/**
+ * The contacts that wait for an envelope: one sealed value, padded to whole blocks of five and
+ * rewritten at every ending of an interview, with a contact or without. Neither a row, nor its
+ * place in the file, nor a time ties a contact to a response. Worker only, inside a transaction.
+ */
+
+/** plaza_contact_pool_rewrite: takes @contact in, at a random place. @contact: NULL for none. */
+gboolean plaza_contact_pool_rewrite (PlazaStore *store,
+                                     PlazaDatabase *db,
+                                     PlazaEntry *contact,
+                                     GError **error);
+
+gboolean
+plaza_contact_pool_count (PlazaStore *store, PlazaDatabase *db, guint *out, GError **error);
+
+/** plaza_contact_pool_take: removes up to @limit of them. (transfer full) (element-type PlazaEntry)
+ * @out_ever: (out): how many contacts the pool ever took */
+GPtrArray *plaza_contact_pool_take (
+    PlazaStore *store, PlazaDatabase *db, guint limit, guint64 *out_ever, GError **error);
+
+G_END_DECLS

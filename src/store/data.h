@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "wire/campaign.h"
+
+G_BEGIN_DECLS
+
+/** The data root: campaigns/<fingerprint>.plzcmp and profiles/<id>/. */
+
+/** plaza_data_root: $PLAZA_DATA_DIR, else $XDG_DATA_HOME/plaza. (transfer full) */
+char *plaza_data_root (void);
+
+/** plaza_data_save_campaign: keeps a verified package as campaigns/<fingerprint>.plzcmp. */
+gboolean plaza_data_save_campaign (const char *data_root, PlazaCampaign *campaign, GError **error);
+
+/** plaza_data_load_campaign: verified again. (transfer full) PLAZA_ERROR_NOT_FOUND. */
+PlazaCampaign *
+plaza_data_load_campaign (const char *data_root, const char *fingerprint, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,491 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "plaza-store"
+
+#include "store/outbox-private.h"
+
+#include <glib/gstdio.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "store/contact-pool.h"
+#include "wire/envelope.h"
+
+/* Compression and sealing add less than this to what they are given. */
+#define ENVELOPE_OVERHEAD 65536u
+/* Contacts of one envelope at most. */
+#define MAX_CONTACTS 200u
+
+char *
+plaza_outbox_path (const char *profile_folder, const char *envelope, const char *suffix)
+{
+  g_autofree char *name = g_strconcat (envelope, suffix, NULL);
+
+  return g_build_filename (profile_folder, "outbox", name, NULL);
+}
+
+/* Packing: what goes into the next envelope, chosen, sealed and numbered in one transaction. */
+
+typedef struct
+{
+  PlazaPackFlags flags;
+  guint packed;
+  gboolean more;
+} Packing;
+
+typedef struct
+{
+  gint64 number;
+  gint64 response;
+} Chosen;
+
+static gboolean
+has_room (const GPtrArray *entries, gsize size, const PlazaEntry *entry)
+{
+  return entries->len < PLAZA_OUTBOX_MAX_ENTRIES &&
+         (entries->len == 0 ||
+          size + g_bytes_get_size (entry->payload) + ENVELOPE_OVERHEAD <= PLAZA_OUTBOX_MAX_BYTES);
+}
+
+/* Entries in their order until an envelope is full, numbered on from @sequence. */
+static gboolean
+choose_entries (PlazaStore *store,
+                PlazaDatabase *db,
+                guint64 sequence,
+                GPtrArray *entries,
+                GArray *chosen,
+                gboolean *more,
+                GError **error)
+{
+  g_autoptr (PlazaRows) rows = NULL;
+  GError *local = NULL;
+  gsize size = 0;
+
+  rows = plaza_database_query (db, error,
+                               "SELECT number, response, kind, id, key, sealed FROM entry WHERE "
+                               "state = 1 ORDER BY number LIMIT ?",
+                               "i", (gint64) PLAZA_OUTBOX_MAX_ENTRIES + 1);
+  if (rows == NULL)
+    return FALSE;
+  while (plaza_rows_next (rows, &local))
+    {
+      const Chosen row = { plaza_rows_int (rows, 0), plaza_rows_int (rows, 1) };
+      g_autoptr (PlazaEntry) entry = NULL;
+
+      entry = plaza_store_open_entry (store, rows, 2, sequence + entries->len + 1, &local);
+      if (entry == NULL)
+        break;
+      if (!has_room (entries, size, entry))
+        {
+          *more = TRUE;
+          break;
+        }
+      size += g_bytes_get_size (entry->payload);
+      g_ptr_array_add (entries, g_steal_pointer (&entry));
+      g_array_append_val (chosen, row);
+    }
+  if (local != NULL)
+    g_propagate_prefixed_error (error, local, "packing: ");
+  return local == NULL;
+}
+
+static gboolean
+seal_envelope (PlazaStore *store,
+               PlazaDatabase *db,
+               GPtrArray *entries,
+               gboolean contacts,
+               gint64 *out_number,
+               GError **error)
+{
+  PlazaCampaign *campaign = plaza_store_get_campaign (store);
+  const PlazaEnrolment *enrolment = plaza_store_require_enrolment (store, error);
+  g_autoptr (GBytes) dictionary = plaza_campaign_dictionary (campaign);
+  g_autoptr (GBytes) bytes = NULL;
+  g_autofree char *id_text = NULL;
+  PlazaHash id;
+
+  if (enrolment == NULL)
+    return FALSE;
+  bytes = plaza_envelope_pack (&campaign->key_campaign, enrolment->device,
+                               plaza_store_get_device_secret (store), &campaign->key_central_seal,
+                               dictionary, entries, &id, error);
+  if (bytes == NULL)
+    return FALSE;
+  id_text = plaza_hash_to_string (&id);
+  if (!plaza_database_run (
+          db, error,
+          "INSERT INTO envelope (id, contacts, state, entries, size, packed_ms, bytes) "
+          "VALUES (?, ?, 2, ?, ?, ?, ?)",
+          "tiiiib", id_text, (gint64) contacts, (gint64) entries->len,
+          (gint64) g_bytes_get_size (bytes), plaza_clock_now_ms (), bytes))
+    return FALSE;
+  *out_number = plaza_database_last_id (db);
+  return TRUE;
+}
+
+static gboolean
+mark_packed (
+    PlazaDatabase *db, gint64 envelope, GPtrArray *entries, const GArray *chosen, GError **error)
+{
+  for (guint i = 0; i < chosen->len; i++)
+    {
+      const Chosen *row = &g_array_index (chosen, Chosen, i);
+      const PlazaEntry *entry = g_ptr_array_index (entries, i);
+
+      if (!plaza_database_run (db, error,
+                               "UPDATE entry SET state = 2, sequence = ?, envelope = ?, "
+                               "position = ? WHERE number = ?",
+                               "iiii", (gint64) entry->sequence, envelope, (gint64) i,
+                               row->number) ||
+          (row->response != 0 && !plaza_store_settle_state (db, row->response, error)))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+pack_entries_job (PlazaStore *store, PlazaDatabase *db, gpointer data, GError **error)
+{
+  Packing *packing = data;
+  g_autoptr (GPtrArray) entries =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) plaza_entry_unref);
+  g_autoptr (GArray) chosen = g_array_new (FALSE, FALSE, sizeof (Chosen));
+  gint64 sequence, envelope;
+
+  packing->more = FALSE;
+  if (!plaza_store_count (db, PLAZA_COUNTER_SEQUENCE, 0, &sequence, error) ||
+      !choose_entries (store, db, sequence, entries, chosen, &packing->more, error))
+    return FALSE;
+  if (entries->len == 0)
+    return TRUE;
+  if (!seal_envelope (store, db, entries, FALSE, &envelope, error) ||
+      !mark_packed (db, envelope, entries, chosen, error) ||
+      !plaza_store_count (db, PLAZA_COUNTER_SEQUENCE, entries->len, NULL, error))
+    return FALSE;
+  packing->packed++;
+  plaza_store_touch (store, NULL);
+  return TRUE;
+}
+
+static gboolean
+pack_contacts_job (PlazaStore *store, PlazaDatabase *db, gpointer data, GError **error)
+{
+  Packing *packing = data;
+  gboolean hand_in = (packing->flags & PLAZA_PACK_HAND_IN) != 0;
+  g_autoptr (GPtrArray) contacts = NULL;
+  guint64 ever = 0;
+  gint64 envelope;
+  guint waiting;
+
+  packing->more = FALSE;
+  if (!plaza_contact_pool_count (store, db, &waiting, error))
+    return FALSE;
+  if (waiting < (hand_in ? 1 : PLAZA_ENVELOPE_MIN_CONTACTS))
+    return TRUE;
+  contacts = plaza_contact_pool_take (store, db, MAX_CONTACTS, &ever, error);
+  if (contacts == NULL)
+    return FALSE;
+  packing->more = waiting > contacts->len;
+  if (hand_in && !packing->more)
+    {
+      const PlazaEnrolment *enrolment = plaza_store_require_enrolment (store, error);
+      PlazaEntry *total =
+          enrolment ? plaza_entry_new_contact_total (enrolment->device, ever, error) : NULL;
+
+      if (total == NULL)
+        return FALSE;
+      g_ptr_array_add (contacts, total);
+    }
+  if (!seal_envelope (store, db, contacts, TRUE, &envelope, error))
+    return FALSE;
+  packing->packed++;
+  plaza_store_touch (store, NULL);
+  return TRUE;
+}
+
+/* Files of the outbox: what the database holds and a receipt has not ended. */
+static gboolean
+publish (PlazaStore *store, PlazaDatabase *db, GError **error)
+{
+  g_autoptr (PlazaRows) rows = NULL;
+  GError *local = NULL;
+
+  rows = plaza_database_query (
+      db, error, "SELECT id, bytes FROM envelope WHERE state = 2 AND bytes IS NOT NULL", "");
+  if (rows == NULL)
+    return FALSE;
+  while (plaza_rows_next (rows, &local))
+    {
+      g_autofree char *path =
+          plaza_outbox_path (plaza_store_get_folder (store), plaza_rows_text (rows, 0), ".plz");
+      g_autofree char *folder = g_path_get_dirname (path);
+      g_autoptr (GBytes) bytes = NULL;
+
+      if (g_file_test (path, G_FILE_TEST_EXISTS))
+        continue;
+      bytes = plaza_rows_bytes (rows, 1);
+      if (!plaza_dir_make (folder, &local) || !plaza_file_write (path, bytes, &local))
+        break;
+    }
+  if (local != NULL)
+    g_propagate_error (error, local);
+  return local == NULL;
+}
+
+static gboolean
+run_in_transaction (
+    PlazaStore *store, PlazaDatabase *db, PlazaStoreJob job, gpointer data, GError **error)
+{
+  if (!plaza_database_begin (db, error))
+    return FALSE;
+  if (job (store, db, data, error))
+    return plaza_database_commit (db, error);
+  plaza_database_rollback (db);
+  return FALSE;
+}
+
+static gboolean
+pack_job (PlazaStore *store, PlazaDatabase *db, gpointer data, GError **error)
+{
+  Packing *packing = data;
+
+  do
+    if (!run_in_transaction (store, db, pack_entries_job, packing, error))
+      return FALSE;
+  while (packing->more);
+  do
+    if (!run_in_transaction (store, db, pack_contacts_job, packing, error))
+      return FALSE;
+  while (packing->more);
+  return publish (store, db, error);
+}
+
+gboolean
+plaza_outbox_publish (PlazaStore *store, PlazaDatabase *db, GError **error)
+{
+  return publish (store, db, error);
+}
+
+gboolean
+plaza_outbox_pack (PlazaStore *store, PlazaPackFlags flags, guint *out_packed, GError **error)
+{
+  Packing packing = { .flags = flags };
+
+  if (!plaza_store_call (store, PLAZA_STORE_PLAIN, pack_job, &packing, error))
+    return FALSE;
+  if (out_packed != NULL)
+    *out_packed = packing.packed;
+  return TRUE;
+}
+
+void
+plaza_outbox_pack_async (PlazaStore *store,
+                         PlazaPackFlags flags,
+                         GCancellable *cancellable,
+                         GAsyncReadyCallback callback,
+                         gpointer user_data)
+{
+  GTask *task = g_task_new (store, cancellable, callback, user_data);
+  Packing *packing = g_new0 (Packing, 1);
+
+  packing->flags = flags;
+  g_task_set_source_tag (task, plaza_outbox_pack_async);
+  g_task_set_check_cancellable (task, FALSE);
+  g_task_set_task_data (task, packing, g_free);
+  plaza_store_queue (store, PLAZA_STORE_PLAIN, pack_job, packing, task);
+}
+
+gboolean
+plaza_outbox_pack_finish (PlazaStore *store,
+                          GAsyncResult *result,
+                          guint *out_packed,
+                          GError **error)
+{
+  const Packing *packing = g_task_get_task_data (G_TASK (result));
+
+  if (!g_task_propagate_boolean (G_TASK (result), error))
+    return FALSE;
+  if (out_packed != NULL)
+    *out_packed = packing->packed;
+  return TRUE;
+}
+
+/* The outbox of every profile, without any key */
+
+void
+plaza_outbox_item_free (PlazaOutboxItem *self)
+{
+  g_free (self->profile);
+  g_free (self->fingerprint);
+  g_free (self->envelope);
+  g_free (self->path);
+  g_free (self->refused);
+  g_free (self);
+}
+
+static char *
+read_reason (const char *profile_folder, const char *envelope)
+{
+  g_autofree char *path = plaza_outbox_path (profile_folder, envelope, ".refused");
+  g_autoptr (GBytes) bytes = plaza_file_read (path, 256, NULL);
+
+  return bytes ? g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes)) : NULL;
+}
+
+char *
+plaza_outbox_read_reason (const char *profile_folder, const char *envelope)
+{
+  return read_reason (profile_folder, envelope);
+}
+
+static PlazaOutboxItem *
+make_item (PlazaProfile *profile, const char *name)
+{
+  const char *folder = plaza_profile_get_folder (profile);
+  g_autofree char *envelope = g_strndup (name, strlen (name) - strlen (".plz"));
+  g_autofree char *receipt_name = g_strconcat (envelope, ".rcp", NULL);
+  g_autofree char *receipt = g_build_filename (folder, "receipts", receipt_name, NULL);
+  PlazaOutboxItem *item;
+  PlazaHash hash;
+  GStatBuf info;
+
+  if (!plaza_hash_parse (envelope, &hash, NULL) || g_file_test (receipt, G_FILE_TEST_EXISTS))
+    return NULL;
+  item = g_new0 (PlazaOutboxItem, 1);
+  item->profile = g_strdup (plaza_profile_get_id (profile));
+  item->fingerprint = g_strdup (plaza_profile_get_campaign_fingerprint (profile));
+  item->path = plaza_outbox_path (folder, envelope, ".plz");
+  item->refused = read_reason (folder, envelope);
+  item->envelope = g_steal_pointer (&envelope);
+  if (g_stat (item->path, &info) == 0)
+    item->size = (gsize) info.st_size;
+  return item;
+}
+
+/* Oldest first; of one second, by name. */
+typedef struct
+{
+  gint64 time;
+  PlazaOutboxItem *item;
+} Aged;
+
+static int
+compare_age (gconstpointer a, gconstpointer b)
+{
+  const Aged *first = a;
+  const Aged *second = b;
+
+  if (first->time != second->time)
+    return first->time < second->time ? -1 : 1;
+  return strcmp (first->item->envelope, second->item->envelope);
+}
+
+static gint64
+file_time (const char *path)
+{
+  GStatBuf info;
+
+  return g_stat (path, &info) == 0
+             ? (gint64) info.st_mtim.tv_sec * G_USEC_PER_SEC + info.st_mtim.tv_nsec / 1000
+             : 0;
+}
+
+static void
+list_profile (PlazaProfile *profile, GArray *found)
+{
+  g_autofree char *folder = g_build_filename (plaza_profile_get_folder (profile), "outbox", NULL);
+  g_auto (GStrv) names = plaza_dir_list (folder, ".plz", NULL);
+
+  for (guint i = 0; names != NULL && names[i] != NULL; i++)
+    {
+      Aged aged = { .item = make_item (profile, names[i]) };
+
+      if (aged.item == NULL)
+        continue;
+      aged.time = file_time (aged.item->path);
+      g_array_append_val (found, aged);
+    }
+}
+
+GPtrArray *
+plaza_outbox_list (const char *data_root, const char *fingerprint, GError **error)
+{
+  g_autoptr (GPtrArray) profiles = plaza_profile_list (data_root, error);
+  g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (Aged));
+  GPtrArray *items;
+
+  if (profiles == NULL)
+    return NULL;
+  for (guint i = 0; i < profiles->len; i++)
+    {
+      PlazaProfile *profile = g_ptr_array_index (profiles, i);
+
+      if (fingerprint == NULL ||
+          strcmp (plaza_profile_get_campaign_fingerprint (profile), fingerprint) == 0)
+        list_profile (profile, found);
+    }
+  g_array_sort (found, compare_age);
+  items = g_ptr_array_new_with_free_func ((GDestroyNotify) plaza_outbox_item_free);
+  for (guint i = 0; i < found->len; i++)
+    g_ptr_array_add (items, g_array_index (found, Aged, i).item);
+  return items;
+}
+
+GBytes *
+plaza_outbox_read (const PlazaOutboxItem *item, GError **error)
+{
+  g_autoptr (GBytes) bytes = plaza_file_read (item->path, PLAZA_ENVELOPE_MAX_BYTES, error);
+  g_autofree char *id = NULL;
+  PlazaEnvelopeInfo info;
+
+  if (bytes == NULL || !plaza_envelope_peek (bytes, &info, error))
+    return NULL;
+  id = plaza_hash_to_string (&info.id);
+  if (strcmp (id, item->envelope) == 0)
+    return g_steal_pointer (&bytes);
+  plaza_throw (error, PLAZA_ERROR_CORRUPT, "the envelope %s is damaged", item->envelope);
+  return NULL;
+}
+
+/* @item's profile folder: its file is in <folder>/outbox/. */
+static char *
+item_folder (const PlazaOutboxItem *item)
+{
+  g_autofree char *outbox = g_path_get_dirname (item->path);
+
+  return g_path_get_dirname (outbox);
+}
+
+gboolean
+plaza_outbox_keep_receipt (const PlazaOutboxItem *item,
+                           PlazaCampaign *campaign,
+                           GBytes *receipt,
+                           GError **error)
+{
+  g_autoptr (PlazaReceipt) verified = NULL;
+  g_autofree char *folder = item_folder (item);
+  g_autofree char *name = g_strconcat (item->envelope, ".rcp", NULL);
+  g_autofree char *path = g_build_filename (folder, "receipts", name, NULL);
+  g_autofree char *parent = g_path_get_dirname (path);
+  PlazaHash envelope;
+
+  if (!plaza_hash_parse (item->envelope, &envelope, error))
+    return FALSE;
+  verified = plaza_receipt_verify (receipt, &envelope, 0, &campaign->key_central_sign,
+                                   &campaign->key_central_sign_spare, error);
+  return verified != NULL && plaza_dir_make (parent, error) &&
+         plaza_file_write (path, receipt, error);
+}
+
+gboolean
+plaza_outbox_set_aside (const PlazaOutboxItem *item, const char *reason, GError **error)
+{
+  g_autofree char *folder = item_folder (item);
+  g_autofree char *path = plaza_outbox_path (folder, item->envelope, ".refused");
+  g_autoptr (GBytes) bytes = NULL;
+
+  if (reason == NULL)
+    return plaza_file_remove (path, error);
+  bytes = g_bytes_new (reason, strlen (reason));
+  return plaza_file_write (path, bytes, error);
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "plaza-store"
+
+#include "store/backup.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "store/migration.h"
+
+/* Above every key there is. */
+#define KEY_LIMIT (G_GINT64_CONSTANT (1) << 44)
+/* Over every folio serial that rows lost since the backup may have used. */
+#define ADJUST_COUNTERS "UPDATE counter SET value = value + 1000 WHERE name = 'folio'"
+
+typedef struct
+{
+  const char *name;
+  const char *from_damaged;
+  const char *from_backup;
+} Table;
+
+#define TABLE(name, key) \
+  { \
+    name, \
+        "INSERT OR IGNORE INTO main." name " SELECT * FROM damaged." name " WHERE " key \
+        " BETWEEN ? AND ?", \
+        "INSERT OR IGNORE INTO main." name " SELECT * FROM backup." name " WHERE " key \
+        " BETWEEN ? AND ?" \
+  }
+
+static const Table tables[] = {
+  TABLE ("counter", "rowid"),   TABLE ("sealed_value", "rowid"), TABLE ("session", "number"),
+  TABLE ("response", "number"), TABLE ("draft", "number"),       TABLE ("event", "number"),
+  TABLE ("envelope", "number"), TABLE ("entry", "number"),
+};
+
+/* Copies the keys from @low to @high; where a page cannot be read, tries each half by itself. */
+static gboolean
+salvage_range (PlazaDatabase *db, const char *sql, gint64 low, gint64 high, guint *rows)
+{
+  gint64 middle = low + (high - low) / 2;
+
+  if (plaza_database_run (db, NULL, sql, "ii", low, high))
+    {
+      *rows += plaza_database_changes (db);
+      return TRUE;
+    }
+  if (low < high)
+    {
+      salvage_range (db, sql, low, middle, rows);
+      salvage_range (db, sql, middle + 1, high, rows);
+    }
+  return FALSE;
+}
+
+static void
+salvage_damaged (PlazaDatabase *db, const char *path, PlazaRepair *out)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!plaza_database_run (db, &error, "ATTACH ? AS damaged", "t", path))
+    {
+      g_warning ("nothing can be read from the damaged store: %s", error->message);
+      out->tables_lost = G_N_ELEMENTS (tables);
+      return;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (tables); i++)
+    if (!salvage_range (db, tables[i].from_damaged, 0, KEY_LIMIT, &out->rows_kept))
+      out->tables_lost++;
+  if (!plaza_database_run (db, &error, "DETACH damaged", ""))
+    g_warning ("the damaged store stays attached: %s", error->message);
+}
+
+/* The newest backup that passes its own check, or NULL. */
+static char *
+find_backup (const char *folder, gint64 *out_ms)
+{
+  g_auto (GStrv) names = plaza_dir_list (folder, ".db", NULL);
+
+  for (guint i = names ? g_strv_length (names) : 0; i > 0; i--)
+    {
+      g_autofree char *path = g_build_filename (folder, names[i - 1], NULL);
+      g_autoptr (PlazaDatabase) copy = NULL;
+      g_autoptr (GError) error = NULL;
+
+      if (!g_str_has_prefix (names[i - 1], "plaza-"))
+        continue;
+      copy = plaza_database_open_copy (path, &error);
+      if (copy != NULL && plaza_database_check (copy, &error))
+        {
+          *out_ms = g_ascii_strtoll (names[i - 1] + strlen ("plaza-"), NULL, 10);
+          return g_steal_pointer (&path);
+        }
+      g_warning ("backup %s is no use: %s", names[i - 1], error->message);
+    }
+  return NULL;
+}
+
+static gboolean
+add_backup (PlazaDatabase *db, const char *folder, PlazaRepair *out, GError **error)
+{
+  g_autofree char *path = find_backup (folder, &out->backup_ms);
+  g_autofree char *uri = NULL;
+
+  if (path == NULL)
+    return TRUE;
+  uri = plaza_database_copy_uri (path);
+  if (!plaza_database_run (db, error, "ATTACH ? AS backup", "t", uri))
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (tables); i++)
+    if (!salvage_range (db, tables[i].from_backup, 0, KEY_LIMIT, &out->rows_restored))
+      g_warning ("the backup's table %s was not read whole", tables[i].name);
+  return plaza_database_run (
+             db, error,
+             "UPDATE counter SET value = max (value, coalesce ((SELECT b.value FROM "
+             "backup.counter AS b WHERE b.name = counter.name), 0))",
+             "") &&
+         plaza_database_run (db, error, "DETACH backup", "");
+}
+
+/* A draft that ended after the backup was made must not come back, nor events of no draft. */
+static gboolean
+settle (PlazaDatabase *db, GError **error)
+{
+  return plaza_database_exec (
+      db,
+      "DELETE FROM draft WHERE correction = 0 AND response IN"
+      " (SELECT number FROM response WHERE outcome IS NOT NULL);"
+      "DELETE FROM draft WHERE response NOT IN (SELECT number FROM response);"
+      "DELETE FROM event WHERE number / 1048576 NOT IN (SELECT number FROM draft);"
+      "UPDATE entry SET response = NULL WHERE response NOT IN (SELECT number FROM response);"
+      "UPDATE entry SET envelope = NULL, sequence = NULL, state = 1 WHERE state = 2 AND"
+      " envelope NOT IN (SELECT number FROM envelope);" ADJUST_COUNTERS,
+      error);
+}
+
+static gboolean
+move (const char *from, const char *to, GError **error)
+{
+  if (g_rename (from, to) == 0 || errno == ENOENT)
+    return TRUE;
+  return plaza_throw (error, PLAZA_ERROR_DISK, "moving the store aside: %s", g_strerror (errno));
+}
+
+static gboolean
+swap_files (const char *path, const char *repaired, GError **error)
+{
+  g_autofree char *stamp = g_strdup_printf ("%" G_GINT64_FORMAT, plaza_clock_now_ms ());
+  g_autofree char *damaged = g_strconcat (path, ".damaged-", stamp, NULL);
+  g_autofree char *wal = g_strconcat (path, "-wal", NULL);
+  g_autofree char *damaged_wal = g_strconcat (damaged, "-wal", NULL);
+
+  return move (path, damaged, error) && move (wal, damaged_wal, error) &&
+         move (repaired, path, error);
+}
+
+static gboolean
+rebuild (
+    const char *path, const char *repaired, const char *folder, PlazaRepair *out, GError **error)
+{
+  g_autoptr (PlazaDatabase) db = NULL;
+
+  db = plaza_database_open (repaired, PLAZA_DATABASE_LAPTOP, error);
+  if (db == NULL || !plaza_migration_run (db, repaired, error) ||
+      !plaza_database_exec (db, "PRAGMA foreign_keys = OFF", error))
+    return FALSE;
+  salvage_damaged (db, path, out);
+  if (!add_backup (db, folder, out, error))
+    return FALSE;
+  if (out->rows_kept + out->rows_restored == 0)
+    return plaza_throw (error, PLAZA_ERROR_CORRUPT,
+                        "neither the store nor a backup of it can be read");
+  return settle (db, error) && plaza_database_check (db, error) &&
+         plaza_database_close (g_steal_pointer (&db), error);
+}
+
+gboolean
+plaza_backup_repair (const char *path, const char *folder, PlazaRepair *out, GError **error)
+{
+  g_autofree char *repaired = g_strconcat (path, ".repaired", NULL);
+  g_autofree char *wal = g_strconcat (repaired, "-wal", NULL);
+
+  *out = (PlazaRepair){ 0 };
+  return plaza_file_remove (repaired, error) && plaza_file_remove (wal, error) &&
+         rebuild (path, repaired, folder, out, error) && swap_files (path, repaired, error);
+}

@@ -1,0 +1,787 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "plaza-store"
+
+#include "store/store-private.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "store/backup.h"
+#include "store/contact-pool.h"
+#include "store/migration.h"
+#include "store/vault.h"
+
+/* How often the idle worker looks whether a backup is due. */
+#define IDLE_SECONDS 60
+
+struct _PlazaStore
+{
+  GObject parent_instance;
+  PlazaProfile *profile; /* weak: the profile owns the store */
+  PlazaCampaign *campaign;
+  GMainContext *context;
+  char *folder;
+
+  PlazaSecret *values_key;
+  PlazaSecret *wrapping_key;
+  PlazaSecret *device_secret;
+  PlazaEnrolment enrolment;
+  gboolean enrolled;
+
+  GMutex forms_lock;
+  GHashTable *forms; /* "id\nversion" → PlazaForm */
+
+  GThread *worker;
+  GAsyncQueue *jobs;
+  gboolean closed;
+
+  /* The worker's own. */
+  PlazaDatabase *db;
+  GPtrArray *touched;
+  gboolean touched_many;
+  gboolean shredded;
+  gint64 shredded_since; /* ms, or G_MAXINT64: the backups may stay */
+  gboolean dirty;        /* since the last backup */
+};
+
+enum
+{
+  SIGNAL_RESPONSES_CHANGED,
+  SIGNAL_COUNTS_CHANGED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (PlazaStore, plaza_store, G_TYPE_OBJECT)
+
+/* A job on its way. The worker either wakes the caller that waits or returns through the task. */
+typedef struct
+{
+  PlazaStoreMode mode;
+  PlazaStoreJob run; /* NULL ends the worker */
+  gpointer data;
+  GTask *task;
+  GMutex *lock;
+  GCond *done_cond;
+  gboolean *done;
+  gboolean ok;
+  GError *error;
+} Work;
+
+static void
+forget_notes (PlazaStore *self)
+{
+  g_ptr_array_set_size (self->touched, 0);
+  self->touched_many = FALSE;
+  self->shredded = FALSE;
+  self->shredded_since = G_MAXINT64;
+}
+
+typedef struct
+{
+  PlazaStore *self;
+  GStrv responses;
+} Change;
+
+static gboolean
+on_change_idle (gpointer data)
+{
+  Change *change = data;
+
+  if (!change->self->closed)
+    {
+      g_signal_emit (change->self, signals[SIGNAL_RESPONSES_CHANGED], 0, change->responses);
+      g_signal_emit (change->self, signals[SIGNAL_COUNTS_CHANGED], 0);
+    }
+  return G_SOURCE_REMOVE;
+}
+
+static void
+change_free (gpointer data)
+{
+  Change *change = data;
+
+  g_object_unref (change->self);
+  g_strfreev (change->responses);
+  g_free (change);
+}
+
+static void
+announce (PlazaStore *self)
+{
+  Change *change;
+  g_autoptr (GSource) source = NULL;
+
+  if (self->touched->len == 0 && !self->touched_many)
+    return;
+  change = g_new0 (Change, 1);
+  change->self = g_object_ref (self);
+  if (!self->touched_many)
+    {
+      GPtrArray *ids = g_ptr_array_new ();
+
+      for (guint i = 0; i < self->touched->len; i++)
+        g_ptr_array_add (ids, g_strdup (g_ptr_array_index (self->touched, i)));
+      g_ptr_array_add (ids, NULL);
+      change->responses = (GStrv) g_ptr_array_free (ids, FALSE);
+    }
+  source = g_idle_source_new ();
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, on_change_idle, change, change_free);
+  g_source_attach (source, self->context);
+}
+
+static char *
+backup_folder (PlazaStore *self)
+{
+  return g_build_filename (self->folder, "backups", NULL);
+}
+
+static void
+make_backup (PlazaStore *self, gboolean only)
+{
+  g_autofree char *folder = backup_folder (self);
+  g_autoptr (GError) error = NULL;
+
+  if (plaza_backup_make (self->db, folder, only, &error))
+    self->dirty = FALSE;
+  else
+    g_warning ("no backup was made: %s", error->message);
+}
+
+/* What was destroyed must not live on in the log or in an older copy. */
+static void
+finish_shredding (PlazaStore *self, gint64 since_ms)
+{
+  g_autofree char *folder = backup_folder (self);
+  g_autoptr (GError) error = NULL;
+
+  if (!plaza_database_checkpoint (self->db, &error))
+    g_warning ("the log could not be emptied: %s", error->message);
+  if (plaza_backup_newest (folder) >= since_ms)
+    make_backup (self, TRUE);
+}
+
+static void
+run_work (PlazaStore *self, Work *work)
+{
+  if (work->mode == PLAZA_STORE_WRITE)
+    {
+      work->ok = plaza_database_begin (self->db, &work->error);
+      if (work->ok && !(work->ok = work->run (self, self->db, work->data, &work->error)))
+        plaza_database_rollback (self->db);
+      work->ok = work->ok && plaza_database_commit (self->db, &work->error);
+    }
+  else
+    work->ok = work->run (self, self->db, work->data, &work->error);
+  g_assert (work->ok == (work->error == NULL));
+
+  if (work->ok)
+    {
+      self->dirty = self->dirty || work->mode != PLAZA_STORE_READ;
+      announce (self);
+    }
+}
+
+static void
+return_work (Work *work)
+{
+  if (work->task == NULL)
+    {
+      g_mutex_lock (work->lock);
+      *work->done = TRUE;
+      g_cond_signal (work->done_cond);
+      g_mutex_unlock (work->lock);
+      return;
+    }
+  if (work->ok)
+    g_task_return_boolean (work->task, TRUE);
+  else
+    g_task_return_error (work->task, g_steal_pointer (&work->error));
+  g_object_unref (work->task);
+  g_free (work);
+}
+
+static gpointer
+run_worker (gpointer data)
+{
+  PlazaStore *self = data;
+
+  for (;;)
+    {
+      Work *work = g_async_queue_timeout_pop (self->jobs, IDLE_SECONDS * G_USEC_PER_SEC);
+      gboolean shredded;
+      gint64 since_ms;
+
+      if (work == NULL)
+        {
+          g_autofree char *folder = backup_folder (self);
+
+          if (self->dirty && plaza_backup_is_due (folder))
+            make_backup (self, FALSE);
+          continue;
+        }
+      if (work->run == NULL)
+        {
+          work->ok = plaza_database_close (g_steal_pointer (&self->db), &work->error);
+          return_work (work);
+          return NULL;
+        }
+      run_work (self, work);
+      shredded = work->ok && self->shredded;
+      since_ms = self->shredded_since;
+      forget_notes (self);
+      if (shredded)
+        finish_shredding (self, since_ms);
+      return_work (work);
+    }
+}
+
+static gboolean
+call_worker (PlazaStore *self, Work *work, GError **error)
+{
+  GMutex lock;
+  GCond done_cond;
+  gboolean done = FALSE;
+
+  g_assert (g_thread_self () != self->worker);
+  g_mutex_init (&lock);
+  g_cond_init (&done_cond);
+  work->lock = &lock;
+  work->done_cond = &done_cond;
+  work->done = &done;
+  g_async_queue_push (self->jobs, work);
+  g_mutex_lock (&lock);
+  while (!done)
+    g_cond_wait (&done_cond, &lock);
+  g_mutex_unlock (&lock);
+  g_cond_clear (&done_cond);
+  g_mutex_clear (&lock);
+  if (!work->ok)
+    g_propagate_error (error, g_steal_pointer (&work->error));
+  return work->ok;
+}
+
+gboolean
+plaza_store_call (
+    PlazaStore *self, PlazaStoreMode mode, PlazaStoreJob job, gpointer data, GError **error)
+{
+  Work work = { .mode = mode, .run = job, .data = data };
+
+  if (self->closed)
+    return plaza_throw (error, PLAZA_ERROR_LOCKED, "the profile is locked");
+  return call_worker (self, &work, error);
+}
+
+void
+plaza_store_queue (
+    PlazaStore *self, PlazaStoreMode mode, PlazaStoreJob job, gpointer data, GTask *task)
+{
+  Work *work;
+
+  if (self->closed)
+    {
+      g_task_return_new_error (task, PLAZA_ERROR, PLAZA_ERROR_LOCKED, "the profile is locked");
+      g_object_unref (task);
+      return;
+    }
+  work = g_new0 (Work, 1);
+  work->mode = mode;
+  work->run = job;
+  work->data = data;
+  work->task = task;
+  g_async_queue_push (self->jobs, work);
+}
+
+void
+plaza_store_touch (PlazaStore *self, const char *response)
+{
+  if (response == NULL || self->touched->len >= 50)
+    self->touched_many = TRUE;
+  else
+    g_ptr_array_add (self->touched, g_strdup (response));
+}
+
+void
+plaza_store_shred (PlazaStore *self, gint64 since_ms)
+{
+  self->shredded = TRUE;
+  if (since_ms >= 0)
+    self->shredded_since = MIN (self->shredded_since, since_ms);
+}
+
+static gboolean
+close_job (PlazaStore *self, GError **error)
+{
+  Work work = { .run = NULL };
+  gboolean ok = call_worker (self, &work, error);
+
+  g_thread_join (g_steal_pointer (&self->worker));
+  return ok;
+}
+
+gboolean
+plaza_store_close (PlazaStore *self, GError **error)
+{
+  gboolean ok = TRUE;
+
+  if (self->closed)
+    return TRUE;
+  self->closed = TRUE;
+  if (self->worker != NULL)
+    ok = close_job (self, error);
+  g_clear_pointer (&self->values_key, plaza_secret_unref);
+  g_clear_pointer (&self->wrapping_key, plaza_secret_unref);
+  g_clear_pointer (&self->device_secret, plaza_secret_unref);
+  plaza_enrolment_clear (&self->enrolment);
+  self->enrolled = FALSE;
+  self->profile = NULL;
+  return ok;
+}
+
+static void
+plaza_store_finalize (GObject *object)
+{
+  PlazaStore *self = PLAZA_STORE (object);
+
+  plaza_store_close (self, NULL);
+  g_clear_pointer (&self->db, plaza_database_free);
+  g_clear_pointer (&self->campaign, plaza_campaign_unref);
+  g_clear_pointer (&self->forms, g_hash_table_unref);
+  g_mutex_clear (&self->forms_lock);
+  g_clear_pointer (&self->jobs, g_async_queue_unref);
+  g_clear_pointer (&self->touched, g_ptr_array_unref);
+  g_clear_pointer (&self->context, g_main_context_unref);
+  g_free (self->folder);
+  G_OBJECT_CLASS (plaza_store_parent_class)->finalize (object);
+}
+
+static void
+plaza_store_class_init (PlazaStoreClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = plaza_store_finalize;
+
+  signals[SIGNAL_RESPONSES_CHANGED] =
+      g_signal_new ("responses-changed", PLAZA_TYPE_STORE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                    G_TYPE_NONE, 1, G_TYPE_STRV);
+  signals[SIGNAL_COUNTS_CHANGED] = g_signal_new (
+      "counts-changed", PLAZA_TYPE_STORE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+plaza_store_init (PlazaStore *self)
+{
+  self->jobs = g_async_queue_new ();
+  self->shredded_since = G_MAXINT64;
+  self->touched = g_ptr_array_new_with_free_func (g_free);
+  self->forms =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) plaza_form_unref);
+  g_mutex_init (&self->forms_lock);
+}
+
+/* Opening */
+
+static GBytes *
+secret_to_bytes (const PlazaSecret *secret)
+{
+  return g_bytes_new (plaza_secret_bytes (secret), plaza_secret_length (secret));
+}
+
+static gboolean
+read_device_secret (PlazaStore *self, gboolean fresh, GError **error)
+{
+  g_autoptr (GBytes) stored = NULL;
+  g_autoptr (GError) local = NULL;
+  PlazaPublicKey ignored;
+
+  stored = plaza_store_read_value (self, self->db, "device-secret", &local);
+  if (stored != NULL)
+    {
+      self->device_secret =
+          plaza_secret_new_copy (g_bytes_get_data (stored, NULL), g_bytes_get_size (stored));
+      return TRUE;
+    }
+  if (local != NULL)
+    {
+      g_propagate_prefixed_error (error, g_steal_pointer (&local), "not this profile's store: ");
+      return FALSE;
+    }
+  if (!fresh)
+    return plaza_throw (error, PLAZA_ERROR_CORRUPT, "the store has lost its device key");
+  plaza_sign_keypair (&ignored, &self->device_secret);
+  stored = secret_to_bytes (self->device_secret);
+  return plaza_store_write_value (self, self->db, "device-secret", stored, error);
+}
+
+static gboolean
+read_enrolment (PlazaStore *self, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (GBytes) json = plaza_store_read_value (self, self->db, "enrolment", &local);
+
+  if (json != NULL)
+    self->enrolled = plaza_enrolment_parse (json, &self->enrolment, &local);
+  if (local == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+static gboolean
+open_database (PlazaStore *self, gboolean fresh, GError **error)
+{
+  g_autofree char *path = g_build_filename (self->folder, "plaza.db", NULL);
+  g_autofree char *before = g_build_filename (self->folder, "backups", "before-migration.db", NULL);
+
+  if (!fresh && !g_file_test (path, G_FILE_TEST_EXISTS))
+    return plaza_throw (error, PLAZA_ERROR_CORRUPT, "the store's file is gone");
+  self->db = plaza_database_open (path, PLAZA_DATABASE_LAPTOP, error);
+  return self->db != NULL && (fresh || plaza_database_check (self->db, error)) &&
+         plaza_migration_run (self->db, before, error) && read_device_secret (self, fresh, error) &&
+         read_enrolment (self, error);
+}
+
+PlazaStore *
+plaza_store_open (PlazaProfile *profile,
+                  PlazaCampaign *campaign,
+                  GMainContext *context,
+                  const PlazaSecret *key,
+                  gboolean fresh,
+                  GError **error)
+{
+  g_autoptr (PlazaStore) self = g_object_new (PLAZA_TYPE_STORE, NULL);
+  g_autofree char *folder = NULL;
+
+  self->profile = profile;
+  self->campaign = plaza_campaign_ref (campaign);
+  self->context = g_main_context_ref (context);
+  self->folder = g_strdup (plaza_profile_get_folder (profile));
+  self->values_key = plaza_key_derive (key, "store values");
+  self->wrapping_key = plaza_key_derive (key, "interview keys");
+  /* Opened here, used by the worker alone from then on: one thread at a time. */
+  if (!open_database (self, fresh, error))
+    {
+      g_clear_pointer (&self->db, plaza_database_free);
+      return NULL;
+    }
+  folder = backup_folder (self);
+  self->dirty = plaza_backup_is_due (folder);
+  self->worker = g_thread_new ("plaza-store", run_worker, self);
+  return g_steal_pointer (&self);
+}
+
+PlazaProfile *
+plaza_store_get_profile (PlazaStore *self)
+{
+  return self->profile;
+}
+
+PlazaCampaign *
+plaza_store_get_campaign (PlazaStore *self)
+{
+  return self->campaign;
+}
+
+const char *
+plaza_store_get_folder (PlazaStore *self)
+{
+  return self->folder;
+}
+
+const PlazaSecret *
+plaza_store_get_device_secret (PlazaStore *self)
+{
+  return self->device_secret;
+}
+
+const PlazaSecret *
+plaza_store_get_values_key (PlazaStore *self)
+{
+  return self->values_key;
+}
+
+const PlazaSecret *
+plaza_store_get_wrapping_key (PlazaStore *self)
+{
+  return self->wrapping_key;
+}
+
+/* Enrolment */
+
+const PlazaEnrolment *
+plaza_store_get_enrolment (PlazaStore *self)
+{
+  return self->enrolled ? &self->enrolment : NULL;
+}
+
+const PlazaEnrolment *
+plaza_store_require_enrolment (PlazaStore *self, GError **error)
+{
+  if (self->enrolled)
+    return &self->enrolment;
+  plaza_throw (error, PLAZA_ERROR_REFUSED, "the profile has not joined the campaign yet");
+  return NULL;
+}
+
+static gboolean
+write_enrolment_job (PlazaStore *self, PlazaDatabase *db, gpointer data, GError **error)
+{
+  return plaza_store_write_value (self, db, "enrolment", data, error);
+}
+
+gboolean
+plaza_store_set_enrolment (PlazaStore *self, const PlazaEnrolment *enrolment, GError **error)
+{
+  g_autoptr (GBytes) json = plaza_enrolment_to_json (enrolment);
+
+  if (self->enrolled && strcmp (self->enrolment.device, enrolment->device) != 0)
+    return plaza_throw (error, PLAZA_ERROR_EXISTS, "the profile is enrolled as another device");
+  if (!plaza_store_call (self, PLAZA_STORE_WRITE, write_enrolment_job, json, error))
+    return FALSE;
+  plaza_enrolment_clear (&self->enrolment);
+  self->enrolled = plaza_enrolment_parse (json, &self->enrolment, error);
+  return self->enrolled;
+}
+
+/* Forms */
+
+static PlazaForm *
+load_form (PlazaStore *self, const PlazaCampaignQuestionnaire *questionnaire, GError **error)
+{
+  g_autoptr (PlazaMedia) media = plaza_media_new ();
+  g_autoptr (GBytes) xml = plaza_campaign_file (self->campaign, questionnaire->file, error);
+
+  if (xml == NULL)
+    return NULL;
+  for (guint i = 0; questionnaire->media != NULL && questionnaire->media[i] != NULL; i++)
+    {
+      g_autoptr (GBytes) bytes = NULL;
+
+      bytes = plaza_campaign_file (self->campaign, questionnaire->media[i], error);
+      if (bytes == NULL)
+        return NULL;
+      plaza_media_add (media, questionnaire->media[i], bytes);
+    }
+  return plaza_form_new (xml, media, NULL, error);
+}
+
+PlazaForm *
+plaza_store_get_form (PlazaStore *self, const char *form_id, const char *version, GError **error)
+{
+  const PlazaCampaignQuestionnaire *questionnaire;
+  g_autofree char *key = NULL;
+  PlazaForm *form;
+
+  if (form_id == NULL)
+    questionnaire = g_ptr_array_index (self->campaign->questionnaires, 0);
+  else
+    questionnaire = plaza_campaign_questionnaire (self->campaign, form_id, version);
+  if (questionnaire == NULL)
+    {
+      plaza_throw (error, PLAZA_ERROR_NOT_FOUND, "the campaign has no questionnaire %s version %s",
+                   form_id, version ? version : "any");
+      return NULL;
+    }
+  key = g_strconcat (questionnaire->form_id, "\n", questionnaire->version, NULL);
+  g_mutex_lock (&self->forms_lock);
+  form = g_hash_table_lookup (self->forms, key);
+  if (form == NULL)
+    {
+      form = load_form (self, questionnaire, error);
+      if (form != NULL)
+        g_hash_table_insert (self->forms, g_steal_pointer (&key), form);
+    }
+  g_mutex_unlock (&self->forms_lock);
+  return form ? plaza_form_ref (form) : NULL;
+}
+
+/* What the store's other files share on the worker */
+
+gboolean
+plaza_store_count (
+    PlazaDatabase *db, const char *name, gint64 step, gint64 *out_value, GError **error)
+{
+  gint64 value;
+
+  if (!plaza_database_get_int (db, 0, &value, error,
+                               "INSERT INTO counter (name, value) VALUES (?, ?) ON CONFLICT (name) "
+                               "DO UPDATE SET value = value + excluded.value RETURNING value",
+                               "ti", name, step))
+    return FALSE;
+  if (out_value != NULL)
+    *out_value = value;
+  return TRUE;
+}
+
+static GBytes *
+value_place (PlazaStore *self, const char *name)
+{
+  return plaza_vault_place ("value", plaza_profile_get_id (self->profile), name, NULL);
+}
+
+GBytes *
+plaza_store_read_value (PlazaStore *self, PlazaDatabase *db, const char *name, GError **error)
+{
+  g_autoptr (PlazaRows) rows = NULL;
+  g_autoptr (GBytes) sealed = NULL;
+  g_autoptr (GBytes) place = value_place (self, name);
+
+  rows =
+      plaza_database_query (db, error, "SELECT sealed FROM sealed_value WHERE name = ?", "t", name);
+  if (rows == NULL || !plaza_rows_next (rows, error))
+    return NULL;
+  sealed = plaza_rows_bytes (rows, 0);
+  return plaza_vault_open (self->values_key, sealed, place, error);
+}
+
+gboolean
+plaza_store_write_value (
+    PlazaStore *self, PlazaDatabase *db, const char *name, GBytes *plain, GError **error)
+{
+  g_autoptr (GBytes) place = value_place (self, name);
+  g_autoptr (GBytes) sealed = plaza_vault_seal (self->values_key, plain, place);
+
+  return plaza_database_run (db, error,
+                             "INSERT INTO sealed_value (name, sealed) VALUES (?, ?) "
+                             "ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed",
+                             "tb", name, sealed);
+}
+
+gboolean
+plaza_store_add_entry (PlazaStore *self,
+                       PlazaDatabase *db,
+                       PlazaEntry *entry,
+                       gint64 response,
+                       const PlazaSecret *key,
+                       GError **error)
+{
+  g_autoptr (GBytes) place = plaza_vault_place ("entry", entry->id, NULL);
+  g_autoptr (GBytes) sealed = NULL;
+  g_autoptr (GBytes) wrapped = NULL;
+  g_autofree char *hash = plaza_hash_to_string (&entry->hash);
+
+  sealed = plaza_vault_seal (key ? key : self->values_key, entry->payload, place);
+  if (key != NULL)
+    wrapped = plaza_key_wrap (self->wrapping_key, key, place);
+  return plaza_database_run (
+      db, error,
+      "INSERT INTO entry (kind, id, response, created_ms, hash, key, sealed) "
+      "VALUES (?, ?, nullif (?, 0), ?, ?, ?, ?)",
+      "itiitbb", (gint64) entry->kind, entry->id, response, plaza_clock_now_ms (), hash, wrapped,
+      sealed);
+}
+
+PlazaEntry *
+plaza_store_open_entry (
+    PlazaStore *self, PlazaRows *rows, int column, guint64 sequence, GError **error)
+{
+  PlazaEntryKind kind = plaza_rows_int (rows, column);
+  const char *id = plaza_rows_text (rows, column + 1);
+  g_autoptr (GBytes) place = plaza_vault_place ("entry", id, NULL);
+  g_autoptr (GBytes) wrapped = plaza_rows_bytes (rows, column + 2);
+  g_autoptr (GBytes) sealed = plaza_rows_bytes (rows, column + 3);
+  g_autoptr (GBytes) payload = NULL;
+  g_autoptr (PlazaSecret) key = NULL;
+
+  if (sealed == NULL)
+    {
+      plaza_throw (error, PLAZA_ERROR_NOT_FOUND, "the content is not kept here any more");
+      return NULL;
+    }
+  if (wrapped != NULL)
+    {
+      key = plaza_key_unwrap (self->wrapping_key, wrapped, place, error);
+      if (key == NULL)
+        return NULL;
+    }
+  payload = plaza_vault_open (key ? key : self->values_key, sealed, place, error);
+  return payload ? plaza_entry_new (kind, id, sequence, payload, error) : NULL;
+}
+
+gboolean
+plaza_store_settle_state (PlazaDatabase *db, gint64 response, GError **error)
+{
+  return plaza_database_run (
+      db, error,
+      "UPDATE response SET (state, delivered_ms) = "
+      "(SELECT CASE WHEN count (*) = 0 THEN 0 WHEN sum (state = 4) > 0 THEN 4 ELSE min (state) END,"
+      " CASE WHEN min (state) = 3 AND max (state) = 3 THEN max (delivered_ms) END"
+      " FROM entry WHERE response = ?) WHERE number = ?",
+      "ii", response, response);
+}
+
+/* Counts and backup */
+
+static gboolean
+counts_job (PlazaStore *self, PlazaDatabase *db, gpointer data, GError **error)
+{
+  PlazaCounts *counts = data;
+  g_autoptr (PlazaRows) rows = NULL;
+  g_autoptr (GError) local = NULL;
+  gint64 value;
+
+  rows =
+      plaza_database_query (db, error, "SELECT state, count (*) FROM response GROUP BY state", "");
+  if (rows == NULL)
+    return FALSE;
+  while (plaza_rows_next (rows, &local))
+    {
+      guint count = plaza_rows_int (rows, 1);
+
+      switch (plaza_rows_int (rows, 0))
+        {
+        case 0:
+          counts->drafts = count;
+          break;
+        case PLAZA_ENTRY_PACKED:
+          counts->packed = count;
+          G_GNUC_FALLTHROUGH;
+        case PLAZA_ENTRY_WAITING:
+          counts->waiting += count;
+          break;
+        case PLAZA_ENTRY_DELIVERED:
+          counts->delivered = count;
+          break;
+        case PLAZA_ENTRY_REFUSED:
+          counts->refused = count;
+          break;
+        default:
+          break;
+        }
+    }
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  if (!plaza_database_get_int (
+          db, 0, &value, error,
+          "SELECT count (*) FROM entry WHERE state IN (1, 2) AND kind IN (?, ?, ?)", "iii",
+          (gint64) PLAZA_ENTRY_SESSION, (gint64) PLAZA_ENTRY_VOID, (gint64) PLAZA_ENTRY_WITHDRAWAL))
+    return FALSE;
+  counts->other_waiting = value;
+  return plaza_database_get_int (db, 0, &counts->last_delivered_ms, error,
+                                 "SELECT max (delivered_ms) FROM envelope", "") &&
+         plaza_contact_pool_count (self, db, &counts->contacts_waiting, error);
+}
+
+gboolean
+plaza_store_get_counts (PlazaStore *self, PlazaCounts *out, GError **error)
+{
+  *out = (PlazaCounts){ 0 };
+  return plaza_store_call (self, PLAZA_STORE_READ, counts_job, out, error);
+}
+
+static gboolean
+backup_job (PlazaStore *self, PlazaDatabase *db, gpointer data, GError **error)
+{
+  g_autofree char *folder = backup_folder (self);
+
+  return plaza_backup_make (db, folder, FALSE, error);
+}
+
+gboolean
+plaza_store_backup (PlazaStore *self, GError **error)
+{
+  return plaza_store_call (self, PLAZA_STORE_PLAIN, backup_job, NULL, error);
+}
