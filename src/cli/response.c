@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/uuid.h"
-#include "store/response.h"
+#include "store/response-list.h"
 
 typedef struct
 {
