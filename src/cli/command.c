@@ -111,6 +111,12 @@ failure_index (const GError *error)
   return 0;
 }
 
+const char *
+plaza_cli_error_name (const GError *error)
+{
+  return failures[failure_index (error)].name;
+}
+
 PlazaExit
 plaza_cli_exit_code (const GError *error)
 {
@@ -279,4 +285,10 @@ plaza_cli_progress_end (PlazaCliProgress *self)
 {
   if (self->shown && self->terminal)
     g_printerr ("\r\033[K");
+}
+
+JsonBuilder *
+plaza_cli_member (JsonBuilder *builder, const char *name)
+{
+  return json_builder_set_member_name (builder, name);
 }

@@ -84,6 +84,9 @@ int plaza_cli_fail (PlazaCli *self, const GError *error);
 /** plaza_cli_exit_code: the exit code for @error, saying nothing. */
 PlazaExit plaza_cli_exit_code (const GError *error);
 
+/** plaza_cli_error_name: the word for @error in JSON: `invalid`, `not-found`… */
+const char *plaza_cli_error_name (const GError *error);
+
 /** plaza_cli_emit: prints @root (transfer full) as one line of JSON on standard output. */
 void plaza_cli_emit (JsonNode *root);
 

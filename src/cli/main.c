@@ -9,6 +9,9 @@
 #include "cli/command.h"
 
 static const PlazaCommand commands[] = {
+  { "form", N_ ("check|play FORM · xpath DOCUMENT EXPRESSION"),
+    N_ ("Checks and tries out a questionnaire, or an expression on a document"),
+    plaza_command_form },
   { NULL, NULL, NULL, NULL },
 };
 

@@ -79,9 +79,3 @@ plaza_cli_wait (GAsyncResult **result)
   while (!*result)
     g_main_context_iteration (NULL, TRUE);
 }
-
-JsonBuilder *
-plaza_cli_member (JsonBuilder *builder, const char *name)
-{
-  return json_builder_set_member_name (builder, name);
-}

@@ -174,6 +174,14 @@ find_repeats (PlazaLoader *self, PlazaNode *element, const char *context)
     }
 }
 
+/* A primary instance that is in the XForms namespace only because its form is, is in none: that is
+ * how submissions are written. */
+static const char *
+uri_of (PlazaNode *node)
+{
+  return g_str_equal (node->name->uri, PLAZA_URI_XFORMS) ? "" : node->name->uri;
+}
+
 static PlazaModelNode *
 add_node (PlazaLoader *self, PlazaModelNode *parent, PlazaNode *source, gboolean attribute)
 {
@@ -186,7 +194,7 @@ add_node (PlazaLoader *self, PlazaModelNode *parent, PlazaNode *source, gboolean
   node->line = source->line;
   node->element = source;
   node->local = g_strdup (source->name->local);
-  node->uri = g_strdup (source->name->uri);
+  node->uri = g_strdup (uri_of (source));
   node->prefix = g_strdup (source->prefix);
   node->name = node->prefix != NULL && *node->prefix != '\0'
                    ? g_strdup_printf ("%s:%s", node->prefix, node->local)
@@ -290,17 +298,19 @@ static PlazaNode *
 copy_elements (PlazaNode *source, PlazaNode *parent)
 {
   PlazaNode *copy =
-      plaza_node_append_element (parent, source->name->uri, source->prefix, source->name->local);
+      plaza_node_append_element (parent, uri_of (source), source->prefix, source->name->local);
   gboolean leaf = plaza_node_first_element (source) == NULL;
 
   copy->line = source->line;
   for (PlazaNode *attribute = source->first_attribute; attribute != NULL;
        attribute = attribute->next)
-    if (attribute->kind == PLAZA_NODE_NAMESPACE)
+    if (attribute->kind == PLAZA_NODE_NAMESPACE &&
+        !g_str_equal (plaza_node_peek_value (attribute), PLAZA_URI_XFORMS))
       plaza_node_declare_namespace (copy, attribute->name->local,
                                     plaza_node_peek_value (attribute));
-    else if (!g_str_equal (attribute->name->uri, PLAZA_URI_JAVAROSA) ||
-             !g_str_equal (attribute->name->local, "template"))
+    else if (attribute->kind == PLAZA_NODE_ATTRIBUTE &&
+             (!g_str_equal (attribute->name->uri, PLAZA_URI_JAVAROSA) ||
+              !g_str_equal (attribute->name->local, "template")))
       plaza_node_set_attribute (copy, attribute->name->uri, attribute->prefix,
                                 attribute->name->local, plaza_node_peek_value (attribute));
   if (leaf)
@@ -335,7 +345,7 @@ find_templates (PlazaLoader *self, PlazaNode *element, PlazaModelNode *model)
       for (PlazaNode *node = plaza_node_first_element (element); node != NULL;
            node = plaza_node_next_element (node))
         if (g_str_equal (node->name->local, child->local) &&
-            g_str_equal (node->name->uri, child->uri))
+            g_str_equal (uri_of (node), child->uri))
           {
             if (first == NULL)
               first = node;
@@ -375,14 +385,17 @@ plaza_load_instances (PlazaLoader *self, GError **error)
   form->prototype = plaza_tree_new ();
   PlazaNode *copy = copy_elements (root, plaza_tree_document (form->prototype));
 
+  const char *orx = plaza_node_lookup_namespace (root, "orx");
+  gboolean prefixed = g_strcmp0 (orx, PLAZA_URI_OPENROSA) == 0;
+  if (prefixed)
+    plaza_node_declare_namespace (copy, "orx", orx);
+
   /* Every interview has an id of its own, whether or not the form thought of it. */
   PlazaNode *meta = plaza_node_child (copy, "meta");
   PlazaNode *meta_source = plaza_node_child (root, "meta");
   if (meta == NULL)
     {
-      const char *orx = plaza_node_lookup_namespace (root, "orx");
-      gboolean prefixed = g_strcmp0 (orx, PLAZA_URI_OPENROSA) == 0;
-      const char *uri = prefixed ? orx : root->name->uri;
+      const char *uri = prefixed ? orx : uri_of (root);
       const char *prefix = prefixed ? "orx" : root->prefix;
       meta = plaza_node_append_element (copy, uri, prefix, "meta");
       meta_source = plaza_node_append_element (root, uri, prefix, "meta");

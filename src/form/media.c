@@ -12,7 +12,7 @@ struct _PlazaMedia
 {
   GObject parent_instance;
 
-  char *directory;
+  GPtrArray *directories;
   GHashTable *files; /* name → GBytes */
 };
 
@@ -23,7 +23,7 @@ plaza_media_finalize (GObject *object)
 {
   PlazaMedia *self = PLAZA_MEDIA (object);
 
-  g_free (self->directory);
+  g_ptr_array_unref (self->directories);
   g_hash_table_unref (self->files);
   G_OBJECT_CLASS (plaza_media_parent_class)->finalize (object);
 }
@@ -37,6 +37,7 @@ plaza_media_class_init (PlazaMediaClass *klass)
 static void
 plaza_media_init (PlazaMedia *self)
 {
+  self->directories = g_ptr_array_new_with_free_func (g_free);
   self->files =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
 }
@@ -52,8 +53,16 @@ plaza_media_new_for_directory (const char *path)
 {
   PlazaMedia *self = plaza_media_new ();
 
-  self->directory = g_strdup (path);
+  plaza_media_add_directory (self, path);
   return self;
+}
+
+void
+plaza_media_add_directory (PlazaMedia *self, const char *path)
+{
+  g_return_if_fail (PLAZA_IS_MEDIA (self));
+
+  g_ptr_array_add (self->directories, g_strdup (path));
 }
 
 void
@@ -90,11 +99,20 @@ plaza_media_read (PlazaMedia *self, const char *uri, gsize max_bytes, GError **e
                    max_bytes);
       return NULL;
     }
-  if (self->directory == NULL)
+  for (guint i = 0; i < self->directories->len; i++)
     {
-      plaza_throw (error, PLAZA_ERROR_NOT_FOUND, "%s is not there", name);
-      return NULL;
+      g_autofree char *path =
+          g_build_filename (g_ptr_array_index (self->directories, i), name, NULL);
+      g_autoptr (GError) local = NULL;
+      GBytes *bytes = plaza_file_read (path, max_bytes, &local);
+      if (bytes != NULL)
+        return bytes;
+      if (!g_error_matches (local, PLAZA_ERROR, PLAZA_ERROR_NOT_FOUND))
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return NULL;
+        }
     }
-  g_autofree char *path = g_build_filename (self->directory, name, NULL);
-  return plaza_file_read (path, max_bytes, error);
+  plaza_throw (error, PLAZA_ERROR_NOT_FOUND, "%s is not there", name);
+  return NULL;
 }

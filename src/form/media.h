@@ -20,6 +20,9 @@ PlazaMedia *plaza_media_new (void);
 /** plaza_media_new_for_directory: reads from @path when asked; @path need not exist. */
 PlazaMedia *plaza_media_new_for_directory (const char *path);
 
+/** plaza_media_add_directory: looks in @path too, after the earlier ones. */
+void plaza_media_add_directory (PlazaMedia *self, const char *path);
+
 /** plaza_media_add: holds @bytes under the plain file name @name, replacing an earlier one. */
 void plaza_media_add (PlazaMedia *self, const char *name, GBytes *bytes);
 
