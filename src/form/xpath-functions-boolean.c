@@ -163,6 +163,7 @@ weigh (XpEval *eval, const XpExpr *call, const XpFocus *focus, gboolean weighted
                       (!weighted || xp_eval (eval, call->operands[i + 1], focus, &weights)) &&
                       xp_tick (eval, answers.type == PLAZA_XPATH_NODESET ? answers.n : 1);
       guint n = done ? items (&answers) : 0;
+      gboolean unanswered = weighted && done && items (&weights) > n;
       if (weighted && done)
         n = MIN (n, items (&weights));
       for (guint j = 0; j < n; j++)
@@ -172,6 +173,11 @@ weigh (XpEval *eval, const XpExpr *call, const XpFocus *focus, gboolean weighted
       xp_value_clear (&weights);
       if (!done)
         return FALSE;
+      if (unanswered)
+        {
+          xp_set_boolean (out, FALSE);
+          return TRUE;
+        }
     }
   xp_set_boolean (out, (min == -1 || total >= min) && (max == -1 || total <= max));
   return TRUE;
