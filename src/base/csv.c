@@ -303,7 +303,8 @@ plaza_csv_line (PlazaCsv *csv, guint row)
 static void
 append_cell (GString *out, const char *cell)
 {
-  if (strpbrk (cell, ",;\t\"\r\n") == NULL)
+  /* A mark at the beginning would be taken for the file's. */
+  if (strpbrk (cell, ",;\t\"\r\n") == NULL && !g_str_has_prefix (cell, "\uFEFF"))
     {
       g_string_append (out, cell);
       return;

@@ -8,10 +8,13 @@
 const guint8 *
 plaza_reader_take (PlazaReader *reader, gsize length)
 {
-  const guint8 *taken = reader->data + reader->at;
+  const guint8 *taken;
 
   if (length > reader->length - reader->at)
     return NULL;
+  if (length == 0)
+    return (const guint8 *) "";
+  taken = reader->data + reader->at;
   reader->at += length;
   return taken;
 }
