@@ -12,6 +12,17 @@ static const PlazaCommand commands[] = {
   { "form", N_ ("check|play FORM · xpath DOCUMENT EXPRESSION"),
     N_ ("Checks and tries out a questionnaire, or an expression on a document"),
     plaza_command_form },
+  { "join", "LINK|FILE", N_ ("Join a campaign: makes a profile on this computer"),
+    plaza_command_join },
+  { "status", "", N_ ("What waits, what is delivered"), plaza_command_status },
+  { "session", "start|list|show|correct|close [ID]",
+    N_ ("Field sessions: one team, one place, one day"), plaza_command_session },
+  { "respond", "--from FILE", N_ ("Answer the questionnaire from a file of responses"),
+    plaza_command_respond },
+  { "response", "list | show|void|withdraw FOLIO|ID", N_ ("The responses on this computer"),
+    plaza_command_response },
+  { "deliver", "", N_ ("Take what waits to the central"), plaza_command_deliver },
+  { "profile", "list", N_ ("The profiles on this computer"), plaza_command_profile },
   { NULL, NULL, NULL, NULL },
 };
 

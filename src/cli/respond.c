@@ -11,10 +11,13 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/folio.h"
 #include "base/json.h"
 #include "cli/line-reader.h"
 #include "cli/record.h"
+#include "cli/session-facts.h"
 #include "store/capture.h"
+#include "store/fill.h"
 
 /* A line is taken whole or refused whole. Whether it can be taken is found out on an interview that
  * nobody keeps; only then is a response begun, so that a refused line leaves nothing behind and may
@@ -90,81 +93,27 @@ is_fatal (const GError *error)
             error->code == PLAZA_ERROR_LIMIT || error->code == PLAZA_ERROR_UNSUPPORTED));
 }
 
-/* Modes: the choice's name in the canonical questionnaire and the mode of the response */
-
-static const struct
-{
-  const char *choice;
-  const char *mode;
-} modes[] = {
-  { "entrevista", PLAZA_MODE_INTERVIEW }, { "autollenado", PLAZA_MODE_SELF },
-  { "papel", PLAZA_MODE_KEYED },          { PLAZA_MODE_INTERVIEW, PLAZA_MODE_INTERVIEW },
-  { PLAZA_MODE_SELF, PLAZA_MODE_SELF },   { PLAZA_MODE_KEYED, PLAZA_MODE_KEYED },
-};
-
-/* NULL for the session's; "" never. */
-static const char *
-mode_of (JsonObject *record, PlazaForm *form)
-{
-  g_autofree char *choice = plaza_record_fill_text (record, form, "mode");
-
-  for (gsize i = 0; choice && i < G_N_ELEMENTS (modes); i++)
-    if (g_str_equal (modes[i].choice, choice))
-      return modes[i].mode;
-  return NULL;
-}
-
 /* Sessions */
 
-static const char *
-not_null (const char *text)
-{
-  return text ? text : "";
-}
-
+/* Whether the record goes to the session that there is: the one given, or one with the same facts,
+ * or the open one when the record says nothing. */
 static gboolean
-same_session (const PlazaSessionFields *a, const PlazaSessionFields *b)
+fits_session (Run *run, const PlazaSessionFacts *facts)
 {
-  return g_str_equal (not_null (a->organisation), not_null (b->organisation)) &&
-         g_str_equal (not_null (a->team), not_null (b->team)) &&
-         g_str_equal (not_null (a->facilitator), not_null (b->facilitator)) &&
-         g_str_equal (not_null (a->state), not_null (b->state)) &&
-         g_str_equal (not_null (a->municipality), not_null (b->municipality)) &&
-         g_str_equal (not_null (a->date), not_null (b->date)) &&
-         g_str_equal (not_null (a->language), not_null (b->language));
-}
-
-/* The session that the record's own session facts describe: the open one when it is the same, else
- * a new one. A record that says nothing of it goes to the open session. */
-static gboolean
-choose_session (Run *run, JsonObject *record, GError **error)
-{
-  g_autofree char *organisation = plaza_record_get (record, "organizacion");
-  g_autofree char *team = plaza_record_get (record, "equipo");
-  g_autofree char *facilitator = plaza_record_get (record, "facilitador");
-  g_autofree char *state = plaza_record_get (record, "jornada_estado");
-  g_autofree char *municipality = plaza_record_get (record, "jornada_municipio");
-  g_autofree char *language = plaza_record_get (record, "idioma");
-  g_autofree char *date = plaza_record_fill_text (record, run->form, "date");
-  PlazaSessionFields fields = { .organisation = organisation,
-                                .team = team,
-                                .facilitator = facilitator,
-                                .state = state,
-                                .municipality = municipality,
-                                .date = date && *date ? date : NULL,
-                                .language = language ? language : "es",
-                                .attendance = -1 };
-
   if (run->fixed_session)
     return TRUE;
-  if (!state && !municipality && !facilitator)
-    return run->session || plaza_throw (error, PLAZA_ERROR_REFUSED, "%s",
-                                        _ ("the line names no field session and none is open"));
-  if (run->session && plaza_session_is_open (run->session) &&
-      same_session (plaza_session_get_fields (run->session), &fields))
+  return run->session && plaza_session_is_open (run->session) &&
+         (!facts->stated ||
+          plaza_session_facts_fit (facts, plaza_session_get_fields (run->session)));
+}
+
+static gboolean
+open_session (Run *run, const PlazaSessionFacts *facts, GError **error)
+{
+  if (fits_session (run, facts))
     return TRUE;
   g_clear_object (&run->session);
-  run->session = plaza_session_create (run->store, &fields, error);
+  run->session = plaza_session_create (run->store, &facts->fields, error);
   return run->session != NULL;
 }
 
@@ -215,45 +164,36 @@ trial_outcome (gpointer user_data)
   return outcome_of (filling->run, filling->interview);
 }
 
-/* What a started response has filled in: mode, date and session facts, as far as the answers to
- * other questions may hang on them. */
-static void
-fill_in (PlazaInterview *interview, PlazaField *field, JsonObject *record, const char *mode)
+/* What a started response has filled in, from the same place. */
+static gboolean
+fill_in (PlazaInterview *interview,
+         const PlazaSessionFields *session,
+         const char *mode,
+         GError **error)
 {
-  const char *fill = plaza_field_get_fill (field);
+  g_autofree char *folio = plaza_folio_make ("00", "00", 1, error);
+  g_autoptr (GPtrArray) fills = NULL;
 
-  if (fill && plaza_field_get_kind (field) == PLAZA_FIELD_VALUE)
+  if (!folio)
+    return FALSE;
+  fills = plaza_fill_list (interview, "", session, folio, mode);
+  for (guint i = 0; i < fills->len; i++)
     {
-      g_autofree char *value = plaza_record_get (record, plaza_field_get_name (field));
-      GPtrArray *choices = plaza_field_get_choices (field);
-
-      for (guint i = 0; g_str_equal (fill, "mode") && i < choices->len; i++)
-        for (gsize k = 0; k < G_N_ELEMENTS (modes); k++)
-          if (g_str_equal (((PlazaChoice *) choices->pdata[i])->value, modes[k].choice) &&
-              g_str_equal (modes[k].mode, mode))
-            {
-              g_free (value);
-              value = g_strdup (modes[k].choice);
-            }
-      if (value && *value && !g_str_equal (fill, "folio"))
-        plaza_interview_set_value (interview, field, value, NULL);
+      const PlazaFill *fill = fills->pdata[i];
+      if (!plaza_interview_set_value (interview, fill->field, fill->value, error))
+        return FALSE;
     }
-  for (guint i = 0; i < plaza_field_get_n_children (field); i++)
-    fill_in (interview, plaza_field_get_child (field, i), record, mode);
+  return TRUE;
 }
 
-/* What is missing, but for what the laptop fills in by itself. */
 static gboolean
-name_missing (Run *run, GPtrArray *missing, gboolean keep_folio)
+name_missing (Run *run, GPtrArray *missing)
 {
   g_autoptr (GString) refs = g_string_new (NULL);
 
   for (guint i = 0; i < missing->len; i++)
     {
       const PlazaMissing *item = missing->pdata[i];
-      const char *fill = plaza_field_get_fill (item->field);
-      if (fill && !(keep_folio && g_str_equal (fill, "folio")))
-        continue;
       g_autofree char *ref = plaza_field_dup_ref (item->field);
       g_string_append_printf (refs, "%s%s (%s)", refs->len > 0 ? ", " : "", ref,
                               plaza_validity_get_name (item->validity));
@@ -267,7 +207,12 @@ name_missing (Run *run, GPtrArray *missing, gboolean keep_folio)
 
 /* FALSE after refusing the line; @error only for what is fatal. */
 static gboolean
-try_record (Run *run, JsonObject *record, const char *mode, gboolean keep_folio, GError **error)
+try_record (Run *run,
+            JsonObject *record,
+            const PlazaSessionFields *session,
+            const char *mode,
+            gboolean keep_folio,
+            GError **error)
 {
   const PlazaInterviewContext context = { .language = run->language };
   g_autoptr (PlazaInterview) interview = plaza_interview_new (run->form, &context, error);
@@ -283,7 +228,8 @@ try_record (Run *run, JsonObject *record, const char *mode, gboolean keep_folio,
                                .user_data = &filling,
                                .keep_folio = keep_folio };
 
-  fill_in (interview, plaza_interview_get_root (interview), record, mode);
+  if (!fill_in (interview, session, mode, error))
+    return FALSE;
   gboolean ok = plaza_record_fill (record, &target, &reason);
   g_autofree char *ref = target.ref;
   if (!ok)
@@ -294,7 +240,7 @@ try_record (Run *run, JsonObject *record, const char *mode, gboolean keep_folio,
   if (outcome_of (run, interview) >= 0)
     return TRUE;
   g_autoptr (GPtrArray) missing = plaza_interview_get_missing (interview, PLAZA_SCOPE_ALL);
-  return !name_missing (run, missing, keep_folio);
+  return !name_missing (run, missing);
 }
 
 /* The response */
@@ -357,34 +303,31 @@ respond_line (Run *run, GBytes *line, GError **error)
   g_autoptr (GError) reason = NULL;
   g_autoptr (JsonObject) record = plaza_json_parse_object (line, &limits, &reason);
   g_autofree char *ref = NULL;
+  g_auto (PlazaSessionFacts) facts = { 0 };
 
   if (!record || !plaza_record_check (record, run->form, &ref, &reason))
     {
       refuse (run, ref, reason->message);
       return TRUE;
     }
-  if (!choose_session (run, record, &reason))
+  plaza_session_facts_read (&facts, record, run->form);
+  if (!facts.stated && !fits_session (run, &facts))
     {
-      if (is_fatal (reason))
-        {
-          g_propagate_error (error, g_steal_pointer (&reason));
-          return FALSE;
-        }
-      refuse (run, NULL, reason->message);
+      refuse (run, NULL, _ ("the line names no field session and none is open"));
       return TRUE;
     }
 
-  const char *mode = mode_of (record, run->form);
-  if (!mode)
-    mode = plaza_session_get_fields (run->session)->mode;
+  const PlazaSessionFields *session =
+      fits_session (run, &facts) ? plaza_session_get_fields (run->session) : &facts.fields;
+  const char *mode = facts.mode ? facts.mode : session->mode;
   gboolean keep_folio = g_str_equal (mode, PLAZA_MODE_KEYED);
-  if (!try_record (run, record, mode, keep_folio, &reason))
+  if (!try_record (run, record, session, mode, keep_folio, &reason))
     {
       if (reason)
         refuse (run, NULL, reason->message);
       return TRUE;
     }
-  if (take_record (run, record, mode, keep_folio, &reason))
+  if (open_session (run, &facts, &reason) && take_record (run, record, mode, keep_folio, &reason))
     return TRUE;
   if (is_fatal (reason))
     {
@@ -459,7 +402,8 @@ report_json (Run *run)
       json_builder_begin_object (builder);
       json_builder_add_int_value (plaza_cli_member (builder, "line"), taken->line);
       json_builder_add_string_value (plaza_cli_member (builder, "response"), taken->response);
-      json_builder_add_string_value (plaza_cli_member (builder, "folio"), not_null (taken->folio));
+      json_builder_add_string_value (plaza_cli_member (builder, "folio"),
+                                     taken->folio ? taken->folio : "");
       json_builder_add_string_value (plaza_cli_member (builder, "outcome"),
                                      plaza_outcome_name (taken->outcome));
       json_builder_end_object (builder);

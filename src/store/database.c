@@ -130,10 +130,11 @@ plaza_database_open (const char *path, guint32 application_id, GError **error)
                             "PRAGMA temp_store = MEMORY;"
                             "PRAGMA secure_delete = ON;"
                             "PRAGMA cell_size_check = ON;"
-                            "PRAGMA foreign_keys = ON",
+                            "PRAGMA foreign_keys = ON;"
+                            "PRAGMA journal_mode = WAL",
                             error) ||
       !plaza_database_get_int (db, 0, &wal, error,
-                               "SELECT journal_mode = 'wal' FROM pragma_journal_mode('wal')", ""))
+                               "SELECT journal_mode = 'wal' FROM pragma_journal_mode", ""))
     return NULL;
   if (!wal)
     {

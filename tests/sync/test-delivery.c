@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "fake-central.h"
 #include "store/outbox.h"
-#include "store/response.h"
+#include "store/response-list.h"
 
 /* Nothing is ever delivered without a receipt, nothing is ever lost, nothing ever counts twice. */
 
