@@ -20,6 +20,7 @@ struct _PlazaChoiceGroup
   GtkWidget parent_instance;
 
   GPtrArray *rows; /* of PlazaChoiceRow, in order */
+  GArray *numbers; /* of guint, the number that chooses each row */
   char **value;    /* the chosen codes, also those that are not offered now */
   GString *typed;  /* digits or folded letters that wait for more */
   guint typing_timeout;
@@ -199,20 +200,27 @@ typed_number (PlazaChoiceGroup *self)
   return (guint) g_ascii_strtoull (self->typed->str, NULL, 10);
 }
 
+static guint
+highest_number (PlazaChoiceGroup *self)
+{
+  return self->numbers->len > 0 ? g_array_index (self->numbers, guint, self->numbers->len - 1) : 0;
+}
+
 static void
 choose_typed_number (PlazaChoiceGroup *self)
 {
   guint number = typed_number (self);
 
   forget_typing (self);
-  if (number < 1 || number > self->rows->len)
-    {
-      gtk_widget_error_bell (GTK_WIDGET (self));
-      return;
-    }
-  focus_row (self, number - 1);
-  self->moved = FALSE;
-  choose (self, number - 1);
+  for (guint i = 0; i < self->rows->len; i++)
+    if (g_array_index (self->numbers, guint, i) == number)
+      {
+        focus_row (self, i);
+        self->moved = FALSE;
+        choose (self, i);
+        return;
+      }
+  gtk_widget_error_bell (GTK_WIDGET (self));
 }
 
 static gboolean
@@ -238,12 +246,12 @@ wait_for_more (PlazaChoiceGroup *self)
 static void
 type_digit (PlazaChoiceGroup *self, guint digit)
 {
-  guint n = self->rows->len;
+  guint highest = highest_number (self);
 
   if (self->typed->len > 0 && !g_ascii_isdigit (self->typed->str[0]))
     forget_typing (self);
   g_string_append_c (self->typed, (char) ('0' + digit));
-  if (n <= 9 || self->typed->len >= 2 || typed_number (self) * 10 > n)
+  if (highest <= 9 || self->typed->len >= 2 || typed_number (self) * 10 > highest)
     choose_typed_number (self);
   else
     wait_for_more (self);
@@ -581,9 +589,7 @@ make_rows (PlazaChoiceGroup *self, const char *const *codes)
   for (guint i = 0; i < n; i++)
     {
       GtkWidget *row = plaza_choice_row_new (self->multiple, codes[i]);
-      g_autofree char *number = g_strdup_printf (n > 9 ? "%02u" : "%u", i + 1);
 
-      plaza_choice_row_set_number (PLAZA_CHOICE_ROW (row), n < 100 ? number : NULL);
       plaza_choice_row_set_position (PLAZA_CHOICE_ROW (row), i + 1, n);
       g_signal_connect_object (row, "chosen", G_CALLBACK (on_row_chosen_cb), self,
                                G_CONNECT_SWAPPED);
@@ -592,10 +598,33 @@ make_rows (PlazaChoiceGroup *self, const char *const *codes)
     }
 }
 
+static void
+set_numbers (PlazaChoiceGroup *self, const guint *numbers)
+{
+  guint highest;
+
+  g_array_set_size (self->numbers, 0);
+  for (guint i = 0; i < self->rows->len; i++)
+    {
+      guint number = numbers != NULL ? numbers[i] : i + 1;
+
+      g_array_append_val (self->numbers, number);
+    }
+  highest = highest_number (self);
+  for (guint i = 0; i < self->rows->len; i++)
+    {
+      guint number = g_array_index (self->numbers, guint, i);
+      g_autofree char *text = g_strdup_printf (highest > 9 ? "%02u" : "%u", number);
+
+      plaza_choice_row_set_number (row_at (self, i), highest < 100 ? text : NULL);
+    }
+}
+
 void
 plaza_choice_group_set_options (PlazaChoiceGroup *self,
                                 const char *const *codes,
-                                const char *const *labels)
+                                const char *const *labels,
+                                const guint *numbers)
 {
   g_return_if_fail (PLAZA_IS_CHOICE_GROUP (self));
   g_return_if_fail (codes != NULL && labels != NULL);
@@ -612,6 +641,7 @@ plaza_choice_group_set_options (PlazaChoiceGroup *self,
       if (focused >= 0 && self->rows->len > 0)
         focus_row (self, entry_row (self));
     }
+  set_numbers (self, numbers);
   for (guint i = 0; i < self->rows->len; i++)
     plaza_choice_row_set_label (row_at (self, i), labels[i]);
   show_value (self);
@@ -683,6 +713,7 @@ plaza_choice_group_finalize (GObject *object)
   PlazaChoiceGroup *self = PLAZA_CHOICE_GROUP (object);
 
   g_ptr_array_unref (self->rows);
+  g_array_unref (self->numbers);
   g_strfreev (self->value);
   g_string_free (self->typed, TRUE);
   G_OBJECT_CLASS (plaza_choice_group_parent_class)->finalize (object);
@@ -716,6 +747,7 @@ plaza_choice_group_init (PlazaChoiceGroup *self)
   GtkEventController *focus = gtk_event_controller_focus_new ();
 
   self->rows = g_ptr_array_new ();
+  self->numbers = g_array_new (FALSE, FALSE, sizeof (guint));
   self->value = g_new0 (char *, 1);
   self->typed = g_string_new (NULL);
   self->current = -1;

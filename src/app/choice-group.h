@@ -41,13 +41,16 @@ GtkWidget *plaza_choice_group_new (gboolean multiple);
  * plaza_choice_group_set_options:
  * @codes: (array zero-terminated=1): what is stored; a code holds no space.
  * @labels: (array zero-terminated=1): what is shown, plain text; as many as @codes.
+ * @numbers: (nullable): the number that chooses each, ascending, as many as @codes; NULL counts
+ *   from 1. A list that shows only a part of another keeps the numbers of the whole.
  *
  * Replaces the options. What is chosen is kept as it is, even codes that are no longer offered;
  * when only labels changed, the focus stays where it is.
  */
 void plaza_choice_group_set_options (PlazaChoiceGroup *self,
                                      const char *const *codes,
-                                     const char *const *labels);
+                                     const char *const *labels,
+                                     const guint *numbers);
 
 /**
  * plaza_choice_group_get_value:

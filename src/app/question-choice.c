@@ -9,6 +9,9 @@
 
 #include "app/choice-group.h"
 
+/* A longer list is not printed with numbers. */
+#define LONGEST_WHOLE 30
+
 struct _PlazaQuestionChoice
 {
   PlazaQuestion parent_instance;
@@ -26,10 +29,31 @@ on_changed_cb (PlazaQuestionChoice *self)
   plaza_question_answer (PLAZA_QUESTION (self), value);
 }
 
+/* The numbers of a list that shows only a part of a short one, such as the topics marked on an
+ * earlier page, are those of the whole: the same on screen, on the sheet and on the card. */
+static guint *
+dup_numbers (PlazaField *field, GPtrArray *choices)
+{
+  g_autofree guint *numbers = g_new0 (guint, choices->len + 1);
+
+  for (guint i = 0; i < choices->len; i++)
+    {
+      const PlazaChoice *choice = g_ptr_array_index (choices, i);
+      guint total = 0;
+
+      numbers[i] = plaza_field_get_choice_number (field, choice->value, &total);
+      if (numbers[i] == 0 || total > LONGEST_WHOLE || (i > 0 && numbers[i] <= numbers[i - 1]))
+        return NULL;
+    }
+  return g_steal_pointer (&numbers);
+}
+
 static void
 show_choices (PlazaQuestionChoice *self)
 {
-  GPtrArray *choices = plaza_field_get_choices (plaza_question_get_field (PLAZA_QUESTION (self)));
+  PlazaField *field = plaza_question_get_field (PLAZA_QUESTION (self));
+  GPtrArray *choices = plaza_field_get_choices (field);
+  g_autofree guint *numbers = dup_numbers (field, choices);
   g_autofree const char **codes = g_new0 (const char *, choices->len + 1);
   g_autofree const char **labels = g_new0 (const char *, choices->len + 1);
 
@@ -40,7 +64,7 @@ show_choices (PlazaQuestionChoice *self)
       codes[i] = choice->value;
       labels[i] = choice->label;
     }
-  plaza_choice_group_set_options (self->group, codes, labels);
+  plaza_choice_group_set_options (self->group, codes, labels, numbers);
   plaza_question_set_note (PLAZA_QUESTION (self),
                            choices->len == 0 ? _ ("There is nothing to choose from yet.") : NULL);
 }

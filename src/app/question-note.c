@@ -59,6 +59,7 @@ plaza_question_note_bind (PlazaQuestion *question)
                           ? _ ("Full notice (F2)")
                           : _ ("Full text (F2)");
 
+  gtk_widget_add_css_class (GTK_WIDGET (question), "words");
   if (text == NULL || plaza_field_is_aloud (field) || plaza_text_length (text) < FOLDED_FROM)
     return;
   self->text = gtk_label_new (NULL);

@@ -192,6 +192,34 @@ plaza_field_choice_label (PlazaField *self, const char *value)
   return NULL;
 }
 
+guint
+plaza_field_get_choice_number (PlazaField *self, const char *value, guint *out_total)
+{
+  GPtrArray *choices = plaza_field_get_choices (self);
+  PlazaChoiceSource *source = self->model->choices;
+
+  if (source == NULL || source->unfiltered == NULL)
+    {
+      PlazaChoice *choice = find_choice (self, value);
+      guint index;
+
+      if (out_total != NULL)
+        *out_total = choices->len;
+      return choice != NULL && g_ptr_array_find (choices, choice, &index) ? index + 1 : 0;
+    }
+  g_autoptr (GPtrArray) nodes = nodes_of (self, source->unfiltered);
+  if (out_total != NULL)
+    *out_total = nodes->len;
+  for (guint i = 0; i < nodes->len; i++)
+    {
+      g_autofree char *name =
+          part_of (self, g_ptr_array_index (nodes, i), source->value_name, source->value);
+      if (g_strcmp0 (name, value) == 0)
+        return i + 1;
+    }
+  return 0;
+}
+
 /* Every part of @value is a choice, and a single choice is single. */
 gboolean
 plaza_field_allows (PlazaField *self, const char *value)

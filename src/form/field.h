@@ -119,6 +119,13 @@ char *plaza_field_dup_media (PlazaField *self, const char *form);
 GPtrArray *plaza_field_get_choices (PlazaField *self);
 
 /**
+ * plaza_field_get_choice_number: 1-based place of @value in the whole list that the choices come
+ * from, whatever filter stands on it; 0 when it is not there or the choices are in random order.
+ * @out_total: (out) (nullable): how many the whole list has
+ */
+guint plaza_field_get_choice_number (PlazaField *self, const char *value, guint *out_total);
+
+/**
  * plaza_field_dup_display: the value for people: choice labels joined with ", ", else the value.
  */
 char *plaza_field_dup_display (PlazaField *self);
