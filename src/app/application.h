@@ -21,6 +21,10 @@ const char *plaza_application_get_data_dir (PlazaApplication *application);
  * language of the interface, text size, colour scheme. */
 GSettings *plaza_application_get_settings (PlazaApplication *application);
 
+/* The join file to offer as the demonstration: $PLAZA_DEMONSTRATION, else demonstration.plazajoin
+ * in the data directory. Returns: (transfer full) (nullable): its path, NULL when there is none. */
+char *plaza_application_find_demonstration (PlazaApplication *application);
+
 /* Makes every template class known to GtkBuilder and registers the resources; used by tests too. */
 void plaza_application_prepare (void);
 

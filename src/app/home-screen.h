@@ -2,6 +2,8 @@
 #pragma once
 
 #include "app/screen.h"
+#include "store/store.h"
+#include "sync/delivery.h"
 
 G_BEGIN_DECLS
 
@@ -9,6 +11,9 @@ G_BEGIN_DECLS
 #define PLAZA_TYPE_HOME_SCREEN (plaza_home_screen_get_type ())
 G_DECLARE_FINAL_TYPE (PlazaHomeScreen, plaza_home_screen, PLAZA, HOME_SCREEN, PlazaScreen)
 
-PlazaScreen *plaza_home_screen_new (void);
+PlazaScreen *plaza_home_screen_new (PlazaStore *store, PlazaDelivery *delivery);
+
+/* Puts the focus in the search by folio. */
+void plaza_home_screen_search (PlazaHomeScreen *self);
 
 G_END_DECLS

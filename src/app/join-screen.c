@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "sync/join.h"
 #include "wire/campaign.h"
+#include "wire/joinlink.h"
 
 /* Largest join file; a campaign package has its own, larger, limit. */
 #define JOIN_FILE_MAX_BYTES (64 * 1024)
@@ -209,51 +210,42 @@ on_prepared_cb (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
-prepare (PlazaJoinScreen *self, const PlazaInvitation *invitation)
+prepare (PlazaJoinScreen *self, const PlazaJoinLink *link)
 {
   forget_join (self);
-  self->join = plaza_join_new (self->data_dir, invitation, self->package);
+  self->join = plaza_join_new (self->data_dir, link, self->package);
   g_signal_connect_object (self->join, "notify", G_CALLBACK (on_join_notify_cb), self,
                            G_CONNECT_SWAPPED);
   begin_work (self);
   plaza_join_prepare_async (self->join, self->cancellable, on_prepared_cb, g_object_ref (self));
 }
 
+/* @text: a link, the content of a join file, or a code alone. */
 static void
-take_invitation (PlazaJoinScreen *self, const char *text, gssize length)
+take_invitation (PlazaJoinScreen *self, const char *text, const char *complaint)
 {
-  g_autoptr (PlazaInvitation) invitation = NULL;
+  g_autoptr (PlazaJoinLink) link = NULL;
   g_autoptr (GError) error = NULL;
 
-  invitation = plaza_invitation_parse (text, length, &error);
-  if (invitation == NULL)
+  link = plaza_join_link_parse (text, &error);
+  if (link == NULL)
     {
       g_debug ("Reading an invitation: %s", error->message);
-      complain (self->code_message, GTK_WIDGET (self->code_entry),
-                _ ("This is not a complete invitation. Copy the whole link, or open the file your "
-                   "coordination sent."));
-      return;
+      complain (self->code_message, GTK_WIDGET (self->code_entry), complaint);
     }
-  prepare (self, invitation);
-}
-
-static void
-take_code (PlazaJoinScreen *self, const char *code)
-{
-  g_autoptr (PlazaInvitation) invitation = NULL;
-  g_autoptr (GError) error = NULL;
-
-  invitation = plaza_invitation_from_code (code, &error);
-  if (invitation == NULL)
-    complain (self->code_message, GTK_WIDGET (self->code_entry),
-              _ ("A letter or digit of the code is wrong or missing. Compare it with what you were "
-                 "given; capitals and hyphens do not matter."));
-  else if (self->package == NULL)
+  else if (link->url == NULL && self->package == NULL)
     complain (self->code_message, GTK_WIDGET (self->code_entry),
               _ ("The code is right, but a code alone does not say which consultation it is for. "
                  "Open the campaign file first, or paste the whole link."));
   else
-    prepare (self, invitation);
+    prepare (self, link);
+}
+
+static const char *
+words_for_bad_link (void)
+{
+  return _ ("This is not a complete invitation. Copy the whole link, or open the file your "
+            "coordination sent.");
 }
 
 static void
@@ -266,10 +258,12 @@ on_continue_cb (PlazaJoinScreen *self)
   if (*text == '\0')
     complain (self->code_message, GTK_WIDGET (self->code_entry),
               _ ("Write the code or paste the link that your coordination gave you."));
-  else if (g_str_has_prefix (text, "plaza:") || *text == '{')
-    take_invitation (self, text, -1);
+  else if (strchr (text, ':') != NULL)
+    take_invitation (self, text, words_for_bad_link ());
   else
-    take_code (self, text);
+    take_invitation (self, text,
+                     _ ("A letter or digit of the code is wrong or missing. Compare it with what "
+                        "you were given; capitals and hyphens do not matter."));
 }
 
 static void
@@ -302,7 +296,11 @@ on_file_loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
     complain (self->code_message, GTK_WIDGET (self->code_entry),
               _ ("This file is not an invitation to a consultation."));
   else
-    take_invitation (self, text, (gssize) size);
+    {
+      g_autofree char *copy = g_strndup (text, size);
+
+      take_invitation (self, copy, words_for_bad_link ());
+    }
 }
 
 static void
@@ -336,7 +334,7 @@ plaza_join_screen_open (PlazaJoinScreen *self, GFile *file)
   gtk_stack_set_visible_child_name (self->steps, "start");
   uri = g_file_get_uri (file);
   if (g_str_has_prefix (uri, "plaza:"))
-    take_invitation (self, uri, -1);
+    take_invitation (self, uri, words_for_bad_link ());
   else
     g_file_query_info_async (
         file, G_FILE_ATTRIBUTE_STANDARD_TYPE "," G_FILE_ATTRIBUTE_STANDARD_SIZE,

@@ -5,18 +5,43 @@
 
 #include <glib/gi18n.h>
 #include <locale.h>
+#include <sys/resource.h>
 
 #include "app/application.h"
+#include "seal/secret.h"
 
-/* A machine without any generated locale still has C.UTF-8, and with it LANGUAGE works. */
+/* The language chosen in the preferences, "" for the system's. Read before GTK is: libraries look
+ * at the environment once. */
+static char *
+chosen_language (void)
+{
+  GSettingsSchemaSource *source = g_settings_schema_source_get_default ();
+  g_autoptr (GSettingsSchema) schema = NULL;
+  g_autoptr (GSettings) settings = NULL;
+
+  if (source != NULL)
+    schema = g_settings_schema_source_lookup (source, PLAZA_APP_ID, TRUE);
+  if (schema == NULL)
+    return g_strdup ("");
+  settings = g_settings_new_full (schema, NULL, NULL);
+  return g_settings_get_string (settings, "language");
+}
+
 static void
 init_locale (void)
 {
-  const char *locale = setlocale (LC_ALL, "");
+  g_autofree char *language = chosen_language ();
+  const char *locale_dir = g_getenv ("PLAZA_LOCALEDIR");
+  const char *locale;
 
+  if (*language != '\0')
+    g_setenv ("LANGUAGE", language, TRUE);
+  /* A machine without any generated locale still has C.UTF-8, and with it LANGUAGE works. */
+  locale = setlocale (LC_ALL, "");
   if (locale == NULL || g_str_equal (locale, "C") || g_str_equal (locale, "POSIX"))
     setlocale (LC_ALL, "C.UTF-8");
-  bindtextdomain (GETTEXT_PACKAGE, PLAZA_LOCALEDIR);
+  bindtextdomain (GETTEXT_PACKAGE,
+                  locale_dir != NULL && *locale_dir != '\0' ? locale_dir : PLAZA_LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
 }
@@ -36,6 +61,10 @@ main (int argc, char **argv)
                                      &version, N_ ("Print the version and exit"), NULL },
                                    G_OPTION_ENTRY_NULL };
 
+  const struct rlimit none = { 0, 0 };
+
+  /* A core file would hold keys and answers. */
+  setrlimit (RLIMIT_CORE, &none);
   init_locale ();
   context = g_option_context_new (_ ("[JOIN-LINK|FILE.plazajoin]"));
   g_option_context_add_main_entries (context, options, GETTEXT_PACKAGE);
@@ -50,6 +79,7 @@ main (int argc, char **argv)
       return 0;
     }
 
+  plaza_seal_init ();
   plaza_application_prepare ();
   application = plaza_application_new (data_dir);
   return g_application_run (G_APPLICATION (application), argc, argv);

@@ -7,6 +7,7 @@
 
 #include <gio/gunixfdlist.h>
 #include <glib/gi18n.h>
+#include <glib/gstdio.h>
 
 #include "base/clock.h"
 

@@ -3,31 +3,14 @@
 
 #include "config.h"
 
-#include "app/window.h"
+#include "app/window-private.h"
 
 #include <glib/gi18n.h>
 
 #include "app/application.h"
 #include "app/home-screen.h"
 #include "app/interview-page.h"
-
-struct _PlazaWindow
-{
-  AdwApplicationWindow parent_instance;
-
-  GPtrArray *pages; /* of PlazaScreen, the last one is on screen */
-  GtkWidget *header_start;
-  GtkWidget *header_end;
-  guint handed_over : 1;
-
-  AdwToastOverlay *toasts;
-  AdwHeaderBar *header;
-  AdwWindowTitle *title;
-  GtkButton *back_button;
-  GtkMenuButton *menu_button;
-  GtkWidget *practice_banner;
-  GtkStack *stack;
-};
+#include "app/words.h"
 
 G_DEFINE_FINAL_TYPE (PlazaWindow, plaza_window, ADW_TYPE_APPLICATION_WINDOW)
 
@@ -51,83 +34,85 @@ swap_header_widget (PlazaWindow *self, GtkWidget **slot, GtkWidget *widget, gboo
 static void
 update_header (PlazaWindow *self)
 {
-  PlazaScreen *page = plaza_window_get_screen (self);
-  const char *title = page != NULL ? plaza_screen_get_title (page) : NULL;
-  const char *subtitle = page != NULL ? plaza_screen_get_subtitle (page) : NULL;
+  PlazaScreen *screen = plaza_window_get_screen (self);
+  const char *title = screen != NULL ? plaza_screen_get_title (screen) : NULL;
+  const char *subtitle = screen != NULL ? plaza_screen_get_subtitle (screen) : NULL;
 
   adw_window_title_set_title (self->title, title != NULL ? title : _ ("Plaza"));
   adw_window_title_set_subtitle (self->title, subtitle != NULL ? subtitle : "");
   swap_header_widget (self, &self->header_start,
-                      page != NULL ? plaza_screen_get_header_start (page) : NULL, TRUE);
+                      screen != NULL ? plaza_screen_get_header_start (screen) : NULL, TRUE);
   swap_header_widget (self, &self->header_end,
-                      page != NULL ? plaza_screen_get_header_end (page) : NULL, FALSE);
-  gtk_widget_set_visible (GTK_WIDGET (self->back_button), page != NULL && self->pages->len > 1 &&
-                                                              plaza_screen_get_can_go_back (page));
+                      screen != NULL ? plaza_screen_get_header_end (screen) : NULL, FALSE);
+  gtk_widget_set_visible (GTK_WIDGET (self->back_button),
+                          screen != NULL && self->screens->len > 1 &&
+                              plaza_screen_get_can_go_back (screen));
 }
 
 PlazaScreen *
 plaza_window_get_screen (PlazaWindow *self)
 {
-  return self->pages->len > 0 ? g_ptr_array_index (self->pages, self->pages->len - 1) : NULL;
+  return self->screens->len > 0 ? g_ptr_array_index (self->screens, self->screens->len - 1) : NULL;
 }
 
 static void
 show_top (PlazaWindow *self)
 {
-  PlazaScreen *page = plaza_window_get_screen (self);
+  PlazaScreen *screen = plaza_window_get_screen (self);
 
-  if (page == NULL)
+  if (screen == NULL)
     return;
-  gtk_stack_set_visible_child (self->stack, GTK_WIDGET (page));
+  gtk_stack_set_visible_child (self->stack, GTK_WIDGET (screen));
   update_header (self);
-  plaza_screen_shown (page);
+  plaza_window_update_actions (self);
+  plaza_screen_shown (screen);
 }
 
 static void
 drop_top (PlazaWindow *self)
 {
-  g_autoptr (PlazaScreen) page = g_object_ref (plaza_window_get_screen (self));
+  g_autoptr (PlazaScreen) screen = g_object_ref (plaza_window_get_screen (self));
 
-  g_signal_handlers_disconnect_by_func (page, update_header, self);
-  g_ptr_array_set_size (self->pages, self->pages->len - 1);
-  gtk_stack_remove (self->stack, GTK_WIDGET (page));
+  g_signal_handlers_disconnect_by_func (screen, update_header, self);
+  g_ptr_array_set_size (self->screens, self->screens->len - 1);
+  gtk_stack_remove (self->stack, GTK_WIDGET (screen));
 }
 
 static void
-add_page (PlazaWindow *self, PlazaScreen *page)
+add_screen (PlazaWindow *self, PlazaScreen *screen)
 {
-  g_ptr_array_add (self->pages, g_object_ref_sink (page));
-  gtk_stack_add_child (self->stack, GTK_WIDGET (page));
-  g_signal_connect_object (page, "notify", G_CALLBACK (update_header), self, G_CONNECT_SWAPPED);
+  g_ptr_array_add (self->screens, g_object_ref_sink (screen));
+  gtk_stack_add_child (self->stack, GTK_WIDGET (screen));
+  g_signal_connect_object (screen, "notify", G_CALLBACK (update_header), self, G_CONNECT_SWAPPED);
 }
 
 void
-plaza_window_push (PlazaWindow *self, PlazaScreen *page)
+plaza_window_push (PlazaWindow *self, PlazaScreen *screen)
 {
   g_return_if_fail (PLAZA_IS_WINDOW (self));
-  g_return_if_fail (PLAZA_IS_SCREEN (page));
+  g_return_if_fail (PLAZA_IS_SCREEN (screen));
 
-  add_page (self, page);
+  add_screen (self, screen);
   show_top (self);
 }
 
 void
-plaza_window_replace (PlazaWindow *self, PlazaScreen *page)
+plaza_window_replace (PlazaWindow *self, PlazaScreen *screen)
 {
   PlazaScreen *old;
 
   g_return_if_fail (PLAZA_IS_WINDOW (self));
-  g_return_if_fail (PLAZA_IS_SCREEN (page));
+  g_return_if_fail (PLAZA_IS_SCREEN (screen));
 
-  /* The new page is shown before the old one goes, so that nothing flashes between them. */
+  /* The new screen is shown before the old one goes, so that nothing flashes between them. */
   old = plaza_window_get_screen (self);
-  add_page (self, page);
+  add_screen (self, screen);
   show_top (self);
   if (old != NULL)
     {
       g_signal_handlers_disconnect_by_func (old, update_header, self);
       gtk_stack_remove (self->stack, GTK_WIDGET (old));
-      g_ptr_array_remove (self->pages, old);
+      g_ptr_array_remove (self->screens, old);
       update_header (self);
     }
 }
@@ -137,10 +122,17 @@ plaza_window_pop (PlazaWindow *self)
 {
   g_return_if_fail (PLAZA_IS_WINDOW (self));
 
-  if (self->pages->len < 2)
+  if (self->screens->len < 2)
     return;
   drop_top (self);
   show_top (self);
+}
+
+void
+plaza_window_drop_all (PlazaWindow *self)
+{
+  while (self->screens->len > 0)
+    drop_top (self);
 }
 
 void
@@ -148,12 +140,13 @@ plaza_window_show_home (PlazaWindow *self)
 {
   g_return_if_fail (PLAZA_IS_WINDOW (self));
 
-  while (self->pages->len > 1)
+  while (self->screens->len > 1)
     drop_top (self);
-  if (PLAZA_IS_HOME_SCREEN (plaza_window_get_screen (self)))
+  if (self->screens->len == 1 && PLAZA_IS_HOME_SCREEN (plaza_window_get_screen (self)))
     show_top (self);
   else
-    plaza_window_replace (self, plaza_home_screen_new ());
+    plaza_window_replace (
+        self, plaza_home_screen_new (plaza_profile_get_store (self->profile), self->delivery));
 }
 
 void
@@ -161,17 +154,50 @@ plaza_window_show_interview (PlazaWindow *self, PlazaCapture *capture)
 {
   g_return_if_fail (PLAZA_IS_WINDOW (self));
 
-  while (self->pages->len > 1)
+  while (self->screens->len > 1)
     drop_top (self);
   plaza_window_push (self, plaza_interview_page_new (capture));
 }
 
 void
+plaza_window_save_size (PlazaWindow *self)
+{
+  PlazaApplication *application =
+      PLAZA_APPLICATION (gtk_window_get_application (GTK_WINDOW (self)));
+  GSettings *settings = application != NULL ? plaza_application_get_settings (application) : NULL;
+  int width, height;
+
+  if (settings == NULL)
+    return;
+  gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
+  g_settings_set (settings, "window-size", "(ii)", width, height);
+  g_settings_set_boolean (settings, "maximized", gtk_window_is_maximized (GTK_WINDOW (self)));
+}
+
+static void
+restore_size (PlazaWindow *self, GSettings *settings)
+{
+  int width, height;
+
+  if (settings == NULL)
+    return;
+  g_settings_get (settings, "window-size", "(ii)", &width, &height);
+  if (width >= 360 && height >= 300)
+    gtk_window_set_default_size (GTK_WINDOW (self), width, height);
+  if (g_settings_get_boolean (settings, "maximized"))
+    gtk_window_maximize (GTK_WINDOW (self));
+}
+
+void
 plaza_window_toast (PlazaWindow *self, const char *text)
 {
+  g_autofree char *escaped = NULL;
+
   g_return_if_fail (PLAZA_IS_WINDOW (self));
 
-  adw_toast_overlay_add_toast (self->toasts, adw_toast_new (text));
+  /* The title of a toast is markup in libadwaita 1.2. */
+  escaped = g_markup_escape_text (text, -1);
+  adw_toast_overlay_add_toast (self->toasts, adw_toast_new (escaped));
 }
 
 void
@@ -180,14 +206,29 @@ plaza_window_toast_with_action (PlazaWindow *self,
                                 const char *label,
                                 const char *action)
 {
+  g_autofree char *escaped = NULL;
   AdwToast *toast;
 
   g_return_if_fail (PLAZA_IS_WINDOW (self));
 
-  toast = adw_toast_new (text);
+  escaped = g_markup_escape_text (text, -1);
+  toast = adw_toast_new (escaped);
   adw_toast_set_button_label (toast, label);
   adw_toast_set_detailed_action_name (toast, action);
   adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+void
+plaza_window_show_error (PlazaWindow *self, const char *heading, const GError *error)
+{
+  GtkWidget *dialog;
+
+  g_return_if_fail (PLAZA_IS_WINDOW (self));
+
+  g_warning ("%s: %s", heading, error != NULL ? error->message : "no reason given");
+  dialog = adw_message_dialog_new (GTK_WINDOW (self), heading, plaza_words_for_error (error));
+  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "close", _ ("_Close"));
+  gtk_window_present (GTK_WINDOW (dialog));
 }
 
 void
@@ -197,6 +238,7 @@ plaza_window_set_handed_over (PlazaWindow *self, gboolean handed_over)
 
   self->handed_over = !!handed_over;
   gtk_widget_set_visible (GTK_WIDGET (self->header), !handed_over);
+  plaza_window_update_actions (self);
 }
 
 gboolean
@@ -211,16 +253,22 @@ static void
 back_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   PlazaWindow *self = PLAZA_WINDOW (widget);
-  PlazaScreen *page = plaza_window_get_screen (self);
+  PlazaScreen *screen = plaza_window_get_screen (self);
 
-  if (page != NULL && !plaza_screen_back (page))
+  if (self->handed_over)
+    return;
+  if (screen != NULL && !plaza_screen_back (screen))
     plaza_window_pop (self);
 }
 
 PlazaWindow *
 plaza_window_new (PlazaApplication *application)
 {
-  return g_object_new (PLAZA_TYPE_WINDOW, "application", application, NULL);
+  PlazaWindow *self = g_object_new (PLAZA_TYPE_WINDOW, "application", application, NULL);
+
+  restore_size (self, plaza_application_get_settings (application));
+  plaza_window_begin (self);
+  return self;
 }
 
 static void
@@ -228,15 +276,24 @@ plaza_window_dispose (GObject *object)
 {
   PlazaWindow *self = PLAZA_WINDOW (object);
 
-  if (self->pages != NULL)
-    for (guint i = 0; i < self->pages->len; i++)
-      g_signal_handlers_disconnect_by_func (g_ptr_array_index (self->pages, i), update_header,
+  plaza_window_forget_profile (self);
+  if (self->screens != NULL)
+    for (guint i = 0; i < self->screens->len; i++)
+      g_signal_handlers_disconnect_by_func (g_ptr_array_index (self->screens, i), update_header,
                                             self);
-  g_clear_pointer (&self->pages, g_ptr_array_unref);
+  g_clear_pointer (&self->screens, g_ptr_array_unref);
   g_clear_object (&self->header_start);
   g_clear_object (&self->header_end);
   gtk_widget_dispose_template (GTK_WIDGET (object), PLAZA_TYPE_WINDOW);
   G_OBJECT_CLASS (plaza_window_parent_class)->dispose (object);
+}
+
+static gboolean
+on_close_request_cb (GtkWindow *window)
+{
+  if (plaza_window_close_request (PLAZA_WINDOW (window)))
+    return TRUE;
+  return GTK_WINDOW_CLASS (plaza_window_parent_class)->close_request (window);
 }
 
 static void
@@ -246,6 +303,7 @@ plaza_window_class_init (PlazaWindowClass *class)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
   object_class->dispose = plaza_window_dispose;
+  GTK_WINDOW_CLASS (class)->close_request = on_close_request_cb;
 
   gtk_widget_class_set_template_from_resource (widget_class, "/org/gobabiertomx/Plaza/window.ui");
   gtk_widget_class_bind_template_child (widget_class, PlazaWindow, toasts);
@@ -257,12 +315,12 @@ plaza_window_class_init (PlazaWindowClass *class)
   gtk_widget_class_bind_template_child (widget_class, PlazaWindow, stack);
 
   gtk_widget_class_install_action (widget_class, "win.back", NULL, back_action);
+  plaza_window_install_profile_actions (widget_class);
 }
 
 static void
 plaza_window_init (PlazaWindow *self)
 {
-  self->pages = g_ptr_array_new_with_free_func (g_object_unref);
+  self->screens = g_ptr_array_new_with_free_func (g_object_unref);
   gtk_widget_init_template (GTK_WIDGET (self));
-  plaza_window_push (self, plaza_home_screen_new ());
 }

@@ -6,6 +6,7 @@
 #include "app/words.h"
 
 #include <glib/gi18n.h>
+#include <stdio.h>
 
 #include "base/clock.h"
 #include "base/error.h"

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "plaza-app"
+
+#include "config.h"
+
+#include "app/delivery-screen.h"
+
+#include <glib/gi18n.h>
+
+#include "app/delivery-words.h"
+#include "app/response-words.h"
+#include "app/window.h"
+#include "app/words.h"
+#include "store/outbox.h"
+#include "store/response.h"
+
+/* Rows of each list: this screen tells how it stands; Home finds single responses. */
+#define ROWS 30
+
+struct _PlazaDeliveryScreen
+{
+  PlazaScreen parent_instance;
+
+  PlazaProfile *profile;
+  PlazaStore *store;
+  PlazaDelivery *delivery;
+  PlazaResponseList *responses;
+  guint round_total; /* how many waited when this round began, 0 outside one */
+  guint update_idle;
+  guint stopped : 1; /* by the person, until "Deliver now" */
+
+  GtkLabel *status;
+  GtkLabel *detail;
+  GtkProgressBar *progress;
+  GtkWidget *deliver_button;
+  GtkWidget *stop_button;
+  GtkWidget *refused_box;
+  GtkListBox *refused_list;
+  GtkWidget *waiting_box;
+  GtkListBox *waiting_list;
+  GtkWidget *delivered_box;
+  GtkListBox *delivered_list;
+  GtkListBox *profiles_list;
+};
+
+G_DEFINE_FINAL_TYPE (PlazaDeliveryScreen, plaza_delivery_screen, PLAZA_TYPE_SCREEN)
+
+static void
+clear_list (GtkListBox *list)
+{
+  GtkWidget *row;
+
+  while ((row = gtk_widget_get_first_child (GTK_WIDGET (list))) != NULL)
+    gtk_list_box_remove (list, row);
+}
+
+static void
+add_row (GtkListBox *list, const char *icon, const char *title, const char *subtitle)
+{
+  GtkWidget *row = adw_action_row_new ();
+  g_autofree char *name = g_strdup_printf ("%s, %s", title, subtitle);
+
+  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
+  adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 0);
+  adw_action_row_add_prefix (ADW_ACTION_ROW (row), gtk_image_new_from_icon_name (icon));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  gtk_list_box_append (list, row);
+}
+
+static void
+add_response (GtkListBox *list, PlazaResponse *response)
+{
+  g_autofree char *words = NULL;
+  const char *problem = plaza_response_get_problem (response);
+
+  if (problem != NULL)
+    words = g_strdup (plaza_delivery_words_refusal (problem));
+  else if (plaza_response_get_state (response) == PLAZA_RESPONSE_DELIVERED)
+    {
+      g_autofree char *state = plaza_response_words_state (response);
+
+      /* Translators: "Delivered 12:40", then that the receipt was checked */
+      words = g_strdup_printf (_ ("%s, with a verified receipt"), state);
+    }
+  else
+    words = plaza_response_words_line (response);
+  add_row (list, plaza_response_words_icon (response), plaza_response_get_folio (response), words);
+}
+
+static void
+update_lists (PlazaDeliveryScreen *self)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->responses));
+  guint waiting = 0, delivered = 0, refused = 0;
+
+  clear_list (self->waiting_list);
+  clear_list (self->delivered_list);
+  clear_list (self->refused_list);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (PlazaResponse) response =
+          g_list_model_get_item (G_LIST_MODEL (self->responses), i);
+
+      switch (plaza_response_get_state (response))
+        {
+        case PLAZA_RESPONSE_DRAFT:
+          break;
+        case PLAZA_RESPONSE_WAITING:
+        case PLAZA_RESPONSE_PACKED:
+          if (waiting++ < ROWS)
+            add_response (self->waiting_list, response);
+          break;
+        case PLAZA_RESPONSE_DELIVERED:
+          if (delivered++ < ROWS)
+            add_response (self->delivered_list, response);
+          break;
+        case PLAZA_RESPONSE_REFUSED:
+          if (refused++ < ROWS)
+            add_response (self->refused_list, response);
+          break;
+        }
+    }
+  gtk_widget_set_visible (self->waiting_box, waiting > 0);
+  gtk_widget_set_visible (self->delivered_box, delivered > 0);
+  gtk_widget_set_visible (self->refused_box, refused > 0);
+}
+
+static guint
+count_envelopes (GPtrArray *items, const char *profile)
+{
+  guint count = 0;
+
+  for (guint i = 0; items != NULL && i < items->len; i++)
+    {
+      const PlazaOutboxItem *item = g_ptr_array_index (items, i);
+
+      if (g_strcmp0 (item->profile, profile) == 0)
+        count++;
+    }
+  return count;
+}
+
+/* The end of a shift: whoever closes the laptop sees what waits for whom. */
+static void
+update_profiles (PlazaDeliveryScreen *self)
+{
+  const char *root = plaza_profile_get_data_root (self->profile);
+  g_autoptr (GPtrArray) profiles = plaza_profile_list (root, NULL);
+  g_autoptr (GPtrArray) items = plaza_outbox_list (root, NULL, NULL);
+  PlazaCounts counts = { 0 };
+
+  clear_list (self->profiles_list);
+  plaza_store_get_counts (self->store, &counts, NULL);
+  for (guint i = 0; profiles != NULL && i < profiles->len; i++)
+    {
+      PlazaProfile *profile = g_ptr_array_index (profiles, i);
+      const char *id = plaza_profile_get_id (profile);
+      guint envelopes = count_envelopes (items, id);
+      g_autofree char *words = NULL;
+
+      if (g_strcmp0 (id, plaza_profile_get_id (self->profile)) == 0)
+        {
+          guint waiting = counts.waiting + counts.other_waiting;
+
+          words = waiting == 0 ? g_strdup (_ ("Nothing waits"))
+                               : g_strdup_printf (ngettext ("%u waits to be delivered",
+                                                            "%u wait to be delivered", waiting),
+                                                  waiting);
+          if (counts.drafts > 0)
+            {
+              g_autofree char *before = g_steal_pointer (&words);
+              g_autofree char *drafts = g_strdup_printf (
+                  ngettext ("%u draft", "%u drafts", counts.drafts), counts.drafts);
+
+              words = g_strdup_printf ("%s · %s", before, drafts);
+            }
+        }
+      else if (envelopes > 0)
+        words = g_strdup_printf (ngettext ("%u sealed envelope waits; it goes along",
+                                           "%u sealed envelopes wait; they go along", envelopes),
+                                 envelopes);
+      else
+        words = g_strdup (_ ("Nothing waits"));
+      add_row (self->profiles_list,
+               envelopes > 0 ? "document-open-recent-symbolic" : "avatar-default-symbolic",
+               plaza_profile_get_name (profile), words);
+    }
+}
+
+static guint
+count_waiting (PlazaDeliveryScreen *self)
+{
+  PlazaCounts counts = { 0 };
+
+  if (!plaza_store_get_counts (self->store, &counts, NULL))
+    return 0;
+  return counts.waiting + counts.other_waiting;
+}
+
+static void
+update_status (PlazaDeliveryScreen *self)
+{
+  PlazaDeliveryState state = plaza_delivery_get_state (self->delivery);
+  PlazaDeliveryProblem problem = plaza_delivery_get_problem (self->delivery);
+  gboolean moving = state == PLAZA_DELIVERY_PACKING || state == PLAZA_DELIVERY_SENDING;
+  guint waiting = count_waiting (self);
+  g_autofree char *line = plaza_delivery_words_line (self->store, self->delivery);
+  g_autofree char *words = NULL;
+  const char *detail = "";
+
+  if (moving && waiting > self->round_total)
+    self->round_total = waiting;
+  if (!moving && waiting == 0)
+    self->round_total = 0;
+  if (moving && self->round_total > 0)
+    {
+      words = g_strdup_printf (
+          ngettext ("%u of %u response sent", "%u of %u responses sent", self->round_total),
+          self->round_total - waiting, self->round_total);
+      gtk_progress_bar_set_fraction (self->progress,
+                                     (self->round_total - waiting) / (double) self->round_total);
+    }
+  else
+    words = g_steal_pointer (&line);
+  gtk_label_set_label (self->status, words);
+
+  if (self->stopped)
+    detail = _ ("Stopped. Everything is kept safely on this laptop until you deliver.");
+  else if (!moving)
+    detail = plaza_delivery_words_problem (problem);
+  gtk_label_set_label (self->detail, detail);
+  gtk_widget_set_visible (GTK_WIDGET (self->detail), *detail != '\0');
+  gtk_widget_set_visible (GTK_WIDGET (self->progress), moving && self->round_total > 0);
+  gtk_widget_set_visible (self->stop_button, moving);
+  gtk_widget_set_visible (self->deliver_button, !moving);
+}
+
+static gboolean
+on_update_idle_cb (gpointer data)
+{
+  PlazaDeliveryScreen *self = data;
+
+  self->update_idle = 0;
+  update_status (self);
+  update_lists (self);
+  update_profiles (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+queue_update (PlazaDeliveryScreen *self)
+{
+  if (self->update_idle == 0)
+    self->update_idle = g_timeout_add (100, on_update_idle_cb, self);
+}
+
+static void
+on_deliver_cb (PlazaDeliveryScreen *self)
+{
+  self->stopped = FALSE;
+  plaza_delivery_start (self->delivery);
+  plaza_delivery_now (self->delivery);
+  queue_update (self);
+}
+
+static void
+on_stopped_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (PlazaDeliveryScreen) self = data;
+
+  plaza_delivery_stop_finish (PLAZA_DELIVERY (source), result, NULL);
+  queue_update (self);
+}
+
+static void
+on_stop_cb (PlazaDeliveryScreen *self)
+{
+  self->stopped = TRUE;
+  plaza_delivery_stop_async (self->delivery, NULL, on_stopped_cb, g_object_ref (self));
+  queue_update (self);
+}
+
+PlazaScreen *
+plaza_delivery_screen_new (PlazaProfile *profile, PlazaDelivery *delivery)
+{
+  PlazaDeliveryScreen *self = g_object_new (PLAZA_TYPE_DELIVERY_SCREEN, NULL);
+  g_autoptr (GError) error = NULL;
+
+  self->profile = g_object_ref (profile);
+  self->store = g_object_ref (plaza_profile_get_store (profile));
+  self->delivery = g_object_ref (delivery);
+  self->stopped = plaza_delivery_get_state (delivery) == PLAZA_DELIVERY_STOPPED;
+  self->responses = plaza_response_list_new (self->store, 0, &error);
+  if (self->responses == NULL)
+    g_warning ("Listing responses: %s", error->message);
+  else
+    g_signal_connect_object (self->responses, "items-changed", G_CALLBACK (queue_update), self,
+                             G_CONNECT_SWAPPED);
+  g_signal_connect_object (delivery, "notify", G_CALLBACK (queue_update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->store, "counts-changed", G_CALLBACK (queue_update), self,
+                           G_CONNECT_SWAPPED);
+  return PLAZA_SCREEN (self);
+}
+
+static void
+plaza_delivery_screen_shown (PlazaScreen *screen)
+{
+  PlazaDeliveryScreen *self = PLAZA_DELIVERY_SCREEN (screen);
+
+  on_update_idle_cb (self);
+  gtk_widget_grab_focus (gtk_widget_get_visible (self->deliver_button) ? self->deliver_button
+                                                                       : self->stop_button);
+}
+
+static void
+plaza_delivery_screen_dispose (GObject *object)
+{
+  PlazaDeliveryScreen *self = PLAZA_DELIVERY_SCREEN (object);
+
+  g_clear_handle_id (&self->update_idle, g_source_remove);
+  g_clear_object (&self->responses);
+  g_clear_object (&self->store);
+  g_clear_object (&self->delivery);
+  g_clear_object (&self->profile);
+  gtk_widget_dispose_template (GTK_WIDGET (object), PLAZA_TYPE_DELIVERY_SCREEN);
+  G_OBJECT_CLASS (plaza_delivery_screen_parent_class)->dispose (object);
+}
+
+static void
+plaza_delivery_screen_class_init (PlazaDeliveryScreenClass *class)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (class);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+
+  object_class->dispose = plaza_delivery_screen_dispose;
+  PLAZA_SCREEN_CLASS (class)->shown = plaza_delivery_screen_shown;
+
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/gobabiertomx/Plaza/delivery-screen.ui");
+  gtk_widget_class_bind_template_child (widget_class, PlazaDeliveryScreen, status);
+  gtk_widget_class_bind_template_child (widget_class, PlazaDeliveryScreen, detail);
+  gtk_widget_class_bind_template_child (widget_class, PlazaDeliveryScreen, progress);
+  gtk_widget_class_bind_template_child (widget_class, PlazaDeliveryScreen, deliver_button);
+  gtk_widget_class_bind_template_child (widget_class, PlazaDeliveryScreen, stop_button);
+  gtk_widget_class_bind_template_child (widget_class, PlazaDeliveryScreen, refused_box);
+  gtk_widget_class_bind_template_child (widget_class, PlazaDeliveryScreen, refused_list);
+  gtk_widget_class_bind_template_child (widget_class, PlazaDeliveryScreen, waiting_box);
+  gtk_widget_class_bind_template_child (widget_class, PlazaDeliveryScreen, waiting_list);
+  gtk_widget_class_bind_template_child (widget_class, PlazaDeliveryScreen, delivered_box);
+  gtk_widget_class_bind_template_child (widget_class, PlazaDeliveryScreen, delivered_list);
+  gtk_widget_class_bind_template_child (widget_class, PlazaDeliveryScreen, profiles_list);
+  gtk_widget_class_bind_template_callback (widget_class, on_deliver_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_stop_cb);
+}
+
+static void
+plaza_delivery_screen_init (PlazaDeliveryScreen *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "plaza-app"
+
+#include "config.h"
+
+#include "app/delivery-words.h"
+
+#include <glib/gi18n.h>
+
+#include "app/words.h"
+
+char *
+plaza_delivery_words_line (PlazaStore *store, PlazaDelivery *delivery)
+{
+  PlazaCounts counts = { 0 };
+  g_autofree char *when = NULL;
+  guint waiting;
+
+  if (!plaza_store_get_counts (store, &counts, NULL))
+    return g_strdup ("");
+  waiting = counts.waiting + counts.other_waiting;
+  if (waiting > 0 && plaza_delivery_get_problem (delivery) == PLAZA_DELIVERY_OFFLINE)
+    return g_strdup_printf (
+        ngettext ("Offline · %u kept safely", "Offline · %u kept safely", waiting), waiting);
+  if (counts.last_delivered_ms > 0)
+    when = plaza_words_when (counts.last_delivered_ms);
+  if (waiting == 0 && when == NULL)
+    return g_strdup (_ ("Nothing waits to be delivered"));
+  if (waiting == 0)
+    /* Translators: a time such as "12:40" or "4 June, 12:40" */
+    return g_strdup_printf (_ ("All delivered · last %s"), when);
+  if (when == NULL)
+    return g_strdup_printf (ngettext ("%u waiting", "%u waiting", waiting), waiting);
+  return g_strdup_printf (
+      ngettext ("%u waiting · last delivered %s", "%u waiting · last delivered %s", waiting),
+      waiting, when);
+}
+
+const char *
+plaza_delivery_words_problem (PlazaDeliveryProblem problem)
+{
+  switch (problem)
+    {
+    case PLAZA_DELIVERY_NO_PROBLEM:
+      return "";
+    case PLAZA_DELIVERY_OFFLINE:
+      return _ ("There is no connection to the central database now. Everything is kept safely on "
+                "this laptop and goes by itself when there is one.");
+    case PLAZA_DELIVERY_PORTAL:
+      return _ ("This network asks to log in, or another machine answers in the central database's "
+                "place. Nothing was sent. Log in with a web browser or use another network.");
+    case PLAZA_DELIVERY_CLOCK:
+      return _ ("The date of this computer looks wrong, so the central database cannot be trusted. "
+                "Correct the date; everything is kept safely until then.");
+    case PLAZA_DELIVERY_BUSY:
+      return _ ("The central database asks to wait. Plaza tries again by itself.");
+    case PLAZA_DELIVERY_TOKEN:
+      return _ ("The central database no longer takes this laptop. Everything is kept safely here: "
+                "ask your coordination.");
+    case PLAZA_DELIVERY_RECEIPT:
+      return _ ("What came back is not a receipt of the central database, so nothing was marked as "
+                "delivered. Plaza tries again by itself.");
+    case PLAZA_DELIVERY_LAPTOP:
+      return _ (
+          "The disk of this laptop refused. What said “saved” is safe. Free some space and try "
+          "again.");
+    }
+  return "";
+}
+
+const char *
+plaza_delivery_words_refusal (const char *code)
+{
+  if (g_strcmp0 (code, "quarantined") == 0)
+    return _ ("The central database keeps it apart until an administrator decides about this "
+              "laptop.");
+  if (g_strcmp0 (code, "rejected") == 0)
+    return _ ("The central database could not read it. It is kept here: tell your coordination.");
+  if (g_strcmp0 (code, "conflict") == 0)
+    return _ ("The central database has another answer with the same number; both are kept and a "
+              "coordinator settles it.");
+  return _ ("The central database did not take it. It is kept here: tell your coordination.");
+}

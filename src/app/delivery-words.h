@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "store/store.h"
+#include "sync/delivery.h"
+
+G_BEGIN_DECLS
+
+/* How delivery is told to people: calmly, with what is safe. (transfer full) */
+
+/* One line for Home: "14 waiting · last delivered 12:40", "Offline · 14 kept safely". */
+char *plaza_delivery_words_line (PlazaStore *store, PlazaDelivery *delivery);
+
+/* What happens now, and what to do if something is in the way; "" for nothing to say. */
+const char *plaza_delivery_words_problem (PlazaDeliveryProblem problem);
+
+/* Why the central, or the delivery, did not take a response, by its stable code. */
+const char *plaza_delivery_words_refusal (const char *code);
+
+G_END_DECLS

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "app/watch.h"
+#include "app/window.h"
+
+G_BEGIN_DECLS
+
+struct _PlazaWindow
+{
+  AdwApplicationWindow parent_instance;
+
+  /* window.c: the screens and what surrounds them */
+  GPtrArray *screens; /* of PlazaScreen, the last one is seen */
+  GtkWidget *header_start;
+  GtkWidget *header_end;
+  guint handed_over : 1;
+
+  AdwToastOverlay *toasts;
+  AdwHeaderBar *header;
+  AdwWindowTitle *title;
+  GtkButton *back_button;
+  GtkMenuButton *menu_button;
+  GtkWidget *practice_banner;
+  GtkStack *stack;
+
+  /* window-profile.c: who is working */
+  PlazaProfile *profile;   /* unlocked, or NULL */
+  PlazaDelivery *delivery; /* of profile */
+  PlazaWatch *watch;       /* says when to lock */
+  char *resume_profile;    /* whose interview a lock interrupted */
+  char *resume_response;   /* which one */
+  char *other_day_session; /* a session of another day that the person chose to go on with */
+  GCancellable *closing;   /* while the profile is being locked */
+  guint quitting : 1;      /* the window closes once the profile is locked */
+  guint in_background : 1; /* hidden, delivering; the application is held */
+};
+
+/* window.c */
+void plaza_window_drop_all (PlazaWindow *self);
+void plaza_window_save_size (PlazaWindow *self);
+
+/* window-profile.c */
+void plaza_window_install_profile_actions (GtkWidgetClass *widget_class);
+void plaza_window_update_actions (PlazaWindow *self);
+void plaza_window_begin (PlazaWindow *self);
+gboolean plaza_window_close_request (PlazaWindow *self);
+void plaza_window_forget_profile (PlazaWindow *self);
+
+G_END_DECLS

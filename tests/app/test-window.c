@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <glib/gstdio.h>
+
+#include "app/application.h"
+#include "app/delivery-screen.h"
+#include "app/help-window.h"
+#include "app/home-screen.h"
+#include "app/join-screen.h"
+#include "app/new-passphrase.h"
+#include "app/passphrase-dialog.h"
+#include "app/preferences.h"
+#include "app/session-screen.h"
+#include "app/unlock-screen.h"
+#include "app/window.h"
+#include "tests/sync/fake-central.h"
+
+typedef struct
+{
+  FakeCentral *central;
+  char *root;
+  PlazaProfile *profile;
+  PlazaApplication *application;
+  PlazaWindow *window;
+} Fixture;
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  fixture->central = fake_central_new ();
+  fixture->root = fake_laptop_root ();
+  if (data != NULL)
+    fixture->profile =
+        fake_laptop_profile (fixture->central, fixture->root, "Rosa <Ñúñez> & hijas");
+  fixture->application = plaza_application_new (fixture->root);
+  g_application_set_flags (G_APPLICATION (fixture->application), G_APPLICATION_NON_UNIQUE);
+  g_application_register (G_APPLICATION (fixture->application), NULL, &error);
+  g_assert_no_error (error);
+  fixture->window = plaza_window_new (fixture->application);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  gtk_window_destroy (GTK_WINDOW (fixture->window));
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_clear_object (&fixture->application);
+  g_clear_object (&fixture->profile);
+  fake_laptop_remove (fixture->root);
+  g_free (fixture->root);
+  fake_central_free (fixture->central);
+}
+
+static gboolean
+is_enabled (Fixture *fixture, const char *action)
+{
+  /* activating a disabled action says FALSE; asking must not do it */
+  gboolean enabled = FALSE;
+  GtkWidget *probe = gtk_button_new ();
+
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (probe), action);
+  adw_header_bar_pack_start (ADW_HEADER_BAR (gtk_widget_get_template_child (
+                                 GTK_WIDGET (fixture->window), PLAZA_TYPE_WINDOW, "header")),
+                             probe);
+  enabled = gtk_widget_get_sensitive (probe);
+  adw_header_bar_remove (ADW_HEADER_BAR (gtk_widget_get_template_child (
+                             GTK_WIDGET (fixture->window), PLAZA_TYPE_WINDOW, "header")),
+                         probe);
+  return enabled;
+}
+
+static void
+test_empty (Fixture *fixture, gconstpointer data)
+{
+  g_assert_true (PLAZA_IS_JOIN_SCREEN (plaza_window_get_screen (fixture->window)));
+  g_assert_null (plaza_window_get_profile (fixture->window));
+  g_assert_true (is_enabled (fixture, "win.join"));
+  g_assert_false (is_enabled (fixture, "win.lock"));
+  g_assert_false (is_enabled (fixture, "win.new-interview"));
+  g_assert_false (is_enabled (fixture, "win.deliver"));
+  g_assert_false (is_enabled (fixture, "win.session"));
+}
+
+static void
+test_unlocked (Fixture *fixture, gconstpointer data)
+{
+  GtkWidget *banner;
+
+  g_assert_true (PLAZA_IS_UNLOCK_SCREEN (plaza_window_get_screen (fixture->window)));
+  plaza_window_set_profile (fixture->window, fixture->profile);
+  g_assert_true (PLAZA_IS_HOME_SCREEN (plaza_window_get_screen (fixture->window)));
+  banner = GTK_WIDGET (gtk_widget_get_template_child (GTK_WIDGET (fixture->window),
+                                                      PLAZA_TYPE_WINDOW, "practice_banner"));
+  g_assert_cmpint (gtk_widget_get_visible (banner), ==,
+                   plaza_profile_get_campaign (fixture->profile)->practice);
+  g_assert_false (is_enabled (fixture, "win.join"));
+  g_assert_true (is_enabled (fixture, "win.lock"));
+  g_assert_true (is_enabled (fixture, "win.new-interview"));
+  g_assert_true (is_enabled (fixture, "win.search"));
+
+  /* every screen that needs a profile, and back */
+  g_assert_true (gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.session", NULL));
+  g_assert_true (PLAZA_IS_SESSION_SCREEN (plaza_window_get_screen (fixture->window)));
+  g_assert_false (is_enabled (fixture, "win.search"));
+  g_assert_true (gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.back", NULL));
+  g_assert_true (gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.deliver", NULL));
+  g_assert_true (PLAZA_IS_DELIVERY_SCREEN (plaza_window_get_screen (fixture->window)));
+  g_assert_true (gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.back", NULL));
+  g_assert_true (PLAZA_IS_HOME_SCREEN (plaza_window_get_screen (fixture->window)));
+
+  /* in the participant's hands nothing leads away */
+  plaza_window_set_handed_over (fixture->window, TRUE);
+  g_assert_false (is_enabled (fixture, "win.lock"));
+  g_assert_false (is_enabled (fixture, "win.deliver"));
+  g_assert_false (is_enabled (fixture, "win.back"));
+  plaza_window_set_handed_over (fixture->window, FALSE);
+  g_assert_true (is_enabled (fixture, "win.lock"));
+}
+
+static void
+test_lock (Fixture *fixture, gconstpointer data)
+{
+  gint64 deadline = g_get_monotonic_time () + 10 * G_TIME_SPAN_SECOND;
+
+  plaza_window_set_profile (fixture->window, fixture->profile);
+  plaza_window_lock (fixture->window);
+  /* nothing of the profile is on screen from the first moment */
+  g_assert_false (PLAZA_IS_HOME_SCREEN (plaza_window_get_screen (fixture->window)));
+  while (plaza_window_get_profile (fixture->window) != NULL)
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, deadline);
+      g_main_context_iteration (NULL, TRUE);
+    }
+  g_assert_false (plaza_profile_is_unlocked (fixture->profile));
+  g_assert_true (PLAZA_IS_UNLOCK_SCREEN (plaza_window_get_screen (fixture->window)));
+  g_assert_false (is_enabled (fixture, "win.lock"));
+}
+
+static void
+test_dialogs (Fixture *fixture, gconstpointer data)
+{
+  GtkWindow *dialogs[3];
+
+  plaza_window_set_profile (fixture->window, fixture->profile);
+  dialogs[0] = GTK_WINDOW (plaza_help_window_new (GTK_WINDOW (fixture->window)));
+  dialogs[1] = GTK_WINDOW (plaza_preferences_new (fixture->window, NULL));
+  dialogs[2] = GTK_WINDOW (plaza_passphrase_dialog_new (fixture->window, fixture->profile));
+  for (guint i = 0; i < G_N_ELEMENTS (dialogs); i++)
+    {
+      gtk_window_present (dialogs[i]);
+      gtk_window_destroy (dialogs[i]);
+    }
+  plaza_window_toast (fixture->window, "<b>Folio</b> & more");
+}
+
+static void
+test_new_passphrase (void)
+{
+  g_autoptr (GtkWidget) widget = g_object_ref_sink (plaza_new_passphrase_new ());
+  PlazaNewPassphrase *self = PLAZA_NEW_PASSPHRASE (widget);
+  GtkEditable *first =
+      GTK_EDITABLE (gtk_widget_get_template_child (widget, PLAZA_TYPE_NEW_PASSPHRASE, "first"));
+  GtkEditable *second =
+      GTK_EDITABLE (gtk_widget_get_template_child (widget, PLAZA_TYPE_NEW_PASSPHRASE, "second"));
+  const char *context[] = { "Temas del Plan de Acción", NULL };
+
+  plaza_new_passphrase_set_context (self, context);
+  g_assert_false (plaza_new_passphrase_get_acceptable (self));
+  gtk_editable_set_text (first, "corto");
+  gtk_editable_set_text (second, "corto");
+  g_assert_false (plaza_new_passphrase_get_acceptable (self));
+  gtk_editable_set_text (first, "el pozo está seco desde mayo");
+  g_assert_false (plaza_new_passphrase_get_acceptable (self));
+  gtk_editable_set_text (second, "el pozo está seco desde junio");
+  g_assert_false (plaza_new_passphrase_get_acceptable (self));
+  gtk_test_accessible_assert_state (GTK_ACCESSIBLE (second), GTK_ACCESSIBLE_STATE_INVALID,
+                                    GTK_ACCESSIBLE_INVALID_TRUE);
+  gtk_editable_set_text (second, "el pozo está seco desde mayo");
+  g_assert_true (plaza_new_passphrase_get_acceptable (self));
+  gtk_editable_set_text (first, "Temas del Plan de Acción");
+  gtk_editable_set_text (second, "Temas del Plan de Acción");
+  g_assert_false (plaza_new_passphrase_get_acceptable (self));
+  plaza_new_passphrase_clear (self);
+  g_assert_cmpstr (plaza_new_passphrase_get_text (self), ==, "");
+}
+
+int
+main (int argc, char **argv)
+{
+  gtk_test_init (&argc, &argv, NULL);
+  adw_init ();
+  plaza_application_prepare ();
+  g_test_add_func ("/new-passphrase", test_new_passphrase);
+  g_test_add ("/window/empty", Fixture, NULL, set_up, test_empty, tear_down);
+  g_test_add ("/window/unlocked", Fixture, "profile", set_up, test_unlocked, tear_down);
+  g_test_add ("/window/lock", Fixture, "profile", set_up, test_lock, tear_down);
+  g_test_add ("/window/dialogs", Fixture, "profile", set_up, test_dialogs, tear_down);
+  return g_test_run ();
+}
