@@ -12,7 +12,7 @@
 #include "app/window.h"
 #include "app/words.h"
 #include "store/outbox.h"
-#include "store/response.h"
+#include "store/response-list.h"
 
 /* Rows of each list: this screen tells how it stands; Home finds single responses. */
 #define ROWS 30

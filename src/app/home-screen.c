@@ -13,7 +13,7 @@
 #include "app/window.h"
 #include "app/words.h"
 #include "base/clock.h"
-#include "store/response.h"
+#include "store/response-list.h"
 #include "store/session.h"
 
 /* Rows shown at once: more than a screen, few enough to be there in no time. */
