@@ -5,12 +5,16 @@
 
 #include "base/error.h"
 #include "form/node-private.h"
+#include "form/xml-shape.h"
 
 #include <glib/gstdio.h>
 #include <libxml/SAX2.h>
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
 #include <string.h>
+
+/* Each name is looked for among all of them. */
+#define MAX_NAMESPACES 2000u
 
 /* The tree is built from SAX events: there is no second copy of the document, and each limit
  * stops the parser where it is crossed. */
@@ -21,7 +25,8 @@ typedef struct
   PlazaNode *at; /* the open element, or the document */
   PlazaXmlFlags flags;
   guint depth;
-  GString *text; /* not yet in the tree */
+  guint namespaces; /* declared by open elements */
+  GString *text;    /* not yet in the tree */
   guint text_line;
   gboolean cdata; /* the text is a CDATA section, which a generic document keeps apart */
   GError *error;
@@ -112,6 +117,12 @@ on_start_element (void *data,
       stop (parse, PLAZA_ERROR_LIMIT, "nested deeper than %u elements", PLAZA_XML_MAX_DEPTH);
       return;
     }
+  parse->namespaces += (guint) n_namespaces;
+  if (parse->namespaces > MAX_NAMESPACES)
+    {
+      stop (parse, PLAZA_ERROR_LIMIT, "more than %u namespaces at once", MAX_NAMESPACES);
+      return;
+    }
   flush_text (parse);
   PlazaTree *tree = parse->tree;
   PlazaNode *element = plaza_node_append_element (parse->at, (const char *) uri,
@@ -175,6 +186,8 @@ on_end_element (void *data,
   flush_text (parse);
   if (parse->at->first_child != NULL && (parse->flags & PLAZA_XML_DOCUMENT) == 0)
     drop_layout (parse->at);
+  for (PlazaNode *a = parse->at->first_attribute; a != NULL; a = a->next)
+    parse->namespaces -= a->kind == PLAZA_NODE_NAMESPACE;
   parse->at = parse->at->parent;
   parse->depth--;
 }
@@ -315,6 +328,8 @@ plaza_xml_parse (const char *data, gssize length, PlazaXmlFlags flags, GError **
                    PLAZA_XML_MAX_BYTES >> 20);
       return NULL;
     }
+  if (!_plaza_xml_check_shape (data, size, error))
+    return NULL;
   xmlSAXHandler sax = {
     .initialized = XML_SAX2_MAGIC,
     .startElementNs = on_start_element,

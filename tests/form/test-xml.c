@@ -29,6 +29,14 @@ test_round_trip (void)
 }
 
 static void
+test_encodings (void)
+{
+  assert_round_trip ("\xef\xbb\xbf<?xml version='1.0' encoding=\"utf-8\"?><a>ñ</a>", "<a>ñ</a>");
+  assert_round_trip ("<?xml version='1.0' encoding='ISO-8859-1'?><a>\xf1</a>", "<a>ñ</a>");
+  assert_round_trip ("<a><![CDATA[<b = = = >]]><!-- < = --></a>", "<a>&lt;b = = = &gt;</a>");
+}
+
+static void
 test_namespaces_from_around (void)
 {
   g_autoptr (PlazaTree) tree = plaza_xml_parse (
@@ -117,6 +125,27 @@ test_limits (void)
   for (guint i = 0; i <= PLAZA_XML_MAX_NODES; i++)
     g_string_append (wide, "<b/>");
   assert_refused (wide->str, (gssize) wide->len, PLAZA_ERROR_LIMIT, "nodes");
+
+  /* What would be quadratic in libxml2 ends before it begins. */
+  g_autoptr (GString) attributes = g_string_new ("<r>\n<a x='>='");
+  for (guint i = 0; i < 200000; i++)
+    g_string_append_printf (attributes, " b%u=''", i);
+  g_string_append (attributes, "/></r>");
+  gint64 start = g_get_monotonic_time ();
+  assert_refused (attributes->str, -1, PLAZA_ERROR_LIMIT, "line 2: more than 1000 attributes");
+  g_assert_cmpint (g_get_monotonic_time () - start, <, G_USEC_PER_SEC);
+  g_autoptr (GString) namespaces = g_string_new (NULL);
+  for (guint i = 0; i < 30; i++)
+    {
+      g_string_append (namespaces, "<a");
+      for (guint j = 0; j < 90; j++)
+        g_string_append_printf (namespaces, " xmlns:p%u_%u='u'", i, j);
+      g_string_append (namespaces, ">");
+    }
+  assert_refused (namespaces->str, -1, PLAZA_ERROR_LIMIT, "namespaces");
+  assert_refused ("<?xml version='1.0' encoding='UTF-7'?><a/>", -1, PLAZA_ERROR_UNSUPPORTED,
+                  "UTF-7");
+  assert_refused ("<\0a\0/\0>\0", 8, PLAZA_ERROR_INVALID, "UTF-8");
 }
 
 int
@@ -124,6 +153,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/form/xml/round-trip", test_round_trip);
+  g_test_add_func ("/form/xml/encodings", test_encodings);
   g_test_add_func ("/form/xml/namespaces-from-around", test_namespaces_from_around);
   g_test_add_func ("/form/xml/filter", test_filter_and_bad_characters);
   g_test_add_func ("/form/xml/document-mode", test_document_mode);
