@@ -314,6 +314,15 @@ back (PlazaStorage *storage, GError **error)
 }
 
 static gboolean
+snapshot (PlazaStorage *storage, GError **error)
+{
+  PlazaStoragePostgresql *self = (PlazaStoragePostgresql *) storage;
+
+  return be_connected (self, error) &&
+         postgresql_exec (&self->sql, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", error);
+}
+
+static gboolean
 checkpoint (PlazaStorage *storage, GError **error)
 {
   return TRUE; /* the server's own business */
@@ -374,6 +383,7 @@ get_table (void)
       table.mark = mark;
       table.unmark = unmark;
       table.back = back;
+      table.snapshot = snapshot;
       table.checkpoint = checkpoint;
       table.put_contacts = put_contacts;
       g_once_init_leave (&once, 1);

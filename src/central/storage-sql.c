@@ -703,6 +703,12 @@ count_contacts (PlazaStorage *self, gboolean quarantine, guint64 *count, GError 
                     : RUN_PLAIN (self, COUNT_CONTACTS, read_number, count, error);
 }
 
+static gboolean
+expected_contacts (PlazaStorage *self, guint64 *count, GError **error)
+{
+  return RUN_PLAIN (self, EXPECTED_CONTACTS, read_number, count, error);
+}
+
 /* Audit log */
 
 static gboolean
@@ -877,5 +883,6 @@ plaza_sql_fill (PlazaStorageTable *table)
   table->each_entry = each_entry;
   table->each_sequence = each_sequence;
   table->each_orphan = each_orphan;
+  table->expected_contacts = expected_contacts;
   table->count_contacts = count_contacts;
 }

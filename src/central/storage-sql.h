@@ -142,6 +142,7 @@ typedef struct
      "WHERE e.kind = 2 AND o.id = e.id) AND NOT EXISTS (SELECT 1 FROM removal AS m " \
      "WHERE e.kind IN (3, 4) AND m.id = e.id) AND NOT EXISTS (SELECT 1 FROM session AS s " \
      "WHERE e.kind = 5 AND s.entry = e.id) ORDER BY e.id") \
+  X (EXPECTED_CONTACTS, "SELECT CAST (coalesce (sum (total), 0) AS BIGINT) FROM contact_total") \
   X (COUNT_CONTACTS, "SELECT count (*) FROM contact") \
   X (COUNT_QUARANTINED_CONTACTS, "SELECT count (*) FROM contact_quarantine") \
   X (PUT_CONTACT, "INSERT INTO contact (id, date, sealed) VALUES ($1, $2, $3)") \

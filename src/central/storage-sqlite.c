@@ -242,6 +242,12 @@ back (PlazaStorage *storage, GError **error)
 }
 
 static gboolean
+snapshot (PlazaStorage *storage, GError **error)
+{
+  return sqlite_exec ((PlazaSql *) storage, "BEGIN", error);
+}
+
+static gboolean
 checkpoint (PlazaStorage *storage, GError **error)
 {
   PlazaStorageSqlite *self = (PlazaStorageSqlite *) storage;
@@ -321,6 +327,7 @@ get_table (void)
       table.mark = mark;
       table.unmark = unmark;
       table.back = back;
+      table.snapshot = snapshot;
       table.checkpoint = checkpoint;
       table.put_contacts = put_contacts;
       g_once_init_leave (&once, 1);

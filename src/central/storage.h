@@ -230,6 +230,8 @@ typedef struct
   gboolean (*mark) (PlazaStorage *self, GError **error);
   gboolean (*unmark) (PlazaStorage *self, GError **error);
   gboolean (*back) (PlazaStorage *self, GError **error);
+  /** snapshot: what is read from now until rollback is of one moment. For reading connections. */
+  gboolean (*snapshot) (PlazaStorage *self, GError **error);
   /** checkpoint: leaves nothing in side files; between transactions. */
   gboolean (*checkpoint) (PlazaStorage *self, GError **error);
 
@@ -428,6 +430,8 @@ typedef struct
                            PlazaStorageRowFunc func, /* PlazaStoredEntry */
                            gpointer data,
                            GError **error);
+  /** expected_contacts: how many the devices say they sealed. */
+  gboolean (*expected_contacts) (PlazaStorage *self, guint64 *count, GError **error);
   gboolean (*count_contacts) (PlazaStorage *self,
                               gboolean quarantine,
                               guint64 *count,

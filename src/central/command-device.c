@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "plaza-central"
+
+#include "config.h"
+
+#include <glib/gi18n.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "central/command.h"
+
+static gboolean
+add_device (gpointer record, gpointer data, GError **error)
+{
+  const PlazaDevice *device = record;
+  g_autofree char *enrolled = plaza_clock_format_utc (device->enrolled);
+  JsonObject *object = json_object_new ();
+
+  json_object_set_string_member (object, "device", device->id);
+  json_object_set_string_member (object, "batch", device->batch);
+  json_object_set_string_member (object, "person", device->person);
+  json_object_set_string_member (object, "organisation", device->organisation);
+  json_object_set_string_member (object, "role", device->role);
+  json_object_set_string_member (object, "enrolled", enrolled);
+  json_object_set_boolean_member (object, "revoked", device->revoked != 0);
+  json_array_add_object_element (data, object);
+  return TRUE;
+}
+
+static void
+print_device (JsonArray *array, guint index, JsonNode *node, gpointer data)
+{
+  JsonObject *object = json_node_get_object (node);
+
+  g_print ("%s  %-4s  %-12s  %s%s\n", json_object_get_string_member (object, "device"),
+           json_object_get_string_member (object, "batch"),
+           json_object_get_string_member (object, "role"),
+           json_object_get_string_member (object, "person"),
+           json_object_get_boolean_member (object, "revoked") ? _ ("  (revoked)") : "");
+}
+
+static gboolean
+list (PlazaCentralCli *cli, PlazaCentral *central, GError **error)
+{
+  g_autoptr (PlazaStorage) storage = plaza_central_storage (central, FALSE, error);
+  g_autoptr (JsonArray) devices = json_array_new ();
+  JsonObject *document;
+
+  if (storage == NULL || !storage->table->each_device (storage, add_device, devices, error))
+    return FALSE;
+  if (!cli->json)
+    {
+      json_array_foreach_element (devices, print_device, NULL);
+      return TRUE;
+    }
+  document = json_object_new ();
+  json_object_set_array_member (document, "devices", g_steal_pointer (&devices));
+  plaza_central_cli_emit (document);
+  return TRUE;
+}
+
+static gboolean
+revoke_one (PlazaCentral *central, const char *device, GError **error)
+{
+  g_autoptr (PlazaStorage) storage = plaza_central_storage (central, TRUE, error);
+  gint64 now = plaza_clock_now_ms ();
+  gboolean found = FALSE;
+
+  if (storage == NULL || !storage->table->begin (storage, error))
+    return FALSE;
+  if (storage->table->revoke_device (storage, device, now, &found, error) &&
+      (found || plaza_throw (error, PLAZA_ERROR_NOT_FOUND, "no such device, or revoked before")) &&
+      plaza_storage_audit (storage, now, "operator", "revoke", device, "", NULL, error))
+    return storage->table->commit (storage, error);
+  storage->table->rollback (storage);
+  return FALSE;
+}
+
+int
+plaza_central_command_device (int argc, char **argv)
+{
+  g_auto (PlazaCentralCli) cli = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PlazaCentral) central = NULL;
+  gboolean done;
+
+  if (!plaza_central_cli_parse (&cli, "list | revoke DEVICE", NULL, &argc, &argv))
+    return PLAZA_CENTRAL_EXIT_USAGE;
+  if (!(argc == 2 && strcmp (argv[1], "list") == 0) &&
+      !(argc == 3 && strcmp (argv[1], "revoke") == 0))
+    return plaza_central_cli_usage (_ ("device needs list, or revoke and a device"));
+  central = plaza_central_cli_open (&cli, &error);
+  done = central != NULL &&
+         (argc == 2 ? list (&cli, central, &error) : revoke_one (central, argv[2], &error));
+  return done ? PLAZA_CENTRAL_EXIT_OK : plaza_central_cli_fail (&cli, error);
+}
