@@ -15,6 +15,7 @@
  */
 #define MIN_RUN 3
 #define MIN_NAME 3
+#define MAX_PIECE 64
 /* So few pieces, with no more than this left over, are tried within minutes. */
 #define FEW_PIECES 3
 #define LITTLE_REST 3
@@ -80,28 +81,23 @@ context_words (const char *const *context)
       g_auto (GStrv) parts = g_strsplit_set (folded, " '.,;:-_/()", -1);
 
       for (guint j = 0; parts[j] != NULL; j++)
-        if (g_utf8_strlen (parts[j], -1) >= MIN_NAME)
+        if (g_utf8_strlen (parts[j], -1) >= MIN_NAME &&
+            strspn (parts[j], "0123456789") < strlen (parts[j]))
           g_hash_table_add (words, g_strdup (parts[j]));
     }
   return words;
 }
 
-/* Bytes of the longest word of @words at the beginning of @text, not longer than @max. */
-static gsize
-longest_word (GHashTable *words, const char *text, gsize max)
+static gboolean
+is_word (GHashTable *words, const char *text, gsize length)
 {
-  for (gsize length = MIN (strlen (text), max); length > 0; length--)
-    {
-      char piece[65] = { 0 };
-      gboolean found;
+  char piece[MAX_PIECE + 1] = { 0 };
+  gboolean found;
 
-      memcpy (piece, text, length);
-      found = g_hash_table_contains (words, piece);
-      memset (piece, 0, sizeof piece);
-      if (found)
-        return length;
-    }
-  return 0;
+  memcpy (piece, text, length);
+  found = g_hash_table_contains (words, piece);
+  memset (piece, 0, sizeof piece);
+  return found;
 }
 
 /* Bytes of the run of neighbouring keys, of one character again and again, or of digits. */
@@ -140,29 +136,57 @@ is_repetition (const char *text)
   return FALSE;
 }
 
-/* Cuts @text into pieces, longest first from the left, and judges what is left. */
+/* How the text from some byte on is best cut: into the fewest pieces and loose characters. */
+typedef struct
+{
+  guint cost;
+  guint length; /* of what comes first */
+  gboolean piece;
+  gboolean named;
+} Cut;
+
+static Cut *
+cut_text (const char *text, GHashTable *names)
+{
+  gsize size = strlen (text);
+  Cut *cuts = g_new0 (Cut, size + 1);
+
+  for (gsize at = size; at-- > 0;)
+    {
+      gsize run = longest_run (text + at);
+
+      cuts[at].length = 1;
+      cuts[at].cost = cuts[at + 1].cost + ((text[at] & 0xC0) != 0x80);
+      for (gsize length = 1; length <= MIN (size - at, MAX (run, MAX_PIECE)); length++)
+        {
+          gboolean named = length <= MAX_PIECE && is_word (names, text + at, length);
+
+          if (!named && length != run &&
+              !(length <= MAX_PIECE && is_word (common_words (), text + at, length)))
+            continue;
+          if (cuts[at + length].cost + 1 <= cuts[at].cost)
+            cuts[at] = (Cut){ cuts[at + length].cost + 1, (guint) length, TRUE, named };
+        }
+    }
+  return cuts;
+}
+
 static PlazaPassphraseVerdict
 judge_pieces (const char *text, GHashTable *names)
 {
+  g_autofree Cut *cuts = cut_text (text, names);
   g_autoptr (GHashTable) pieces = g_hash_table_new_full (
       g_str_hash, g_str_equal, (GDestroyNotify) plaza_secret_wipe_string, NULL);
   gboolean named = FALSE;
   gsize rest = 0;
 
-  for (const char *p = text; *p != '\0';)
+  for (gsize at = 0; text[at] != '\0'; at += cuts[at].length)
     {
-      gsize name = longest_word (names, p, 64);
-      gsize piece = MAX (MAX (name, longest_word (common_words (), p, 64)), longest_run (p));
-
-      if (piece == 0)
-        {
-          rest++;
-          p = g_utf8_next_char (p);
-          continue;
-        }
-      named = named || (name > 0 && name == piece);
-      g_hash_table_add (pieces, g_strndup (p, piece));
-      p += piece;
+      named = named || cuts[at].named;
+      if (cuts[at].piece)
+        g_hash_table_add (pieces, g_strndup (text + at, cuts[at].length));
+      else
+        rest += (text[at] & 0xC0) != 0x80;
     }
   if (named && rest < ENOUGH_REST && g_hash_table_size (pieces) <= FEW_PIECES + 1)
     return PLAZA_PASSPHRASE_GUESSABLE;
