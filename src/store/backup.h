@@ -16,7 +16,8 @@ gboolean plaza_backup_is_due (const char *folder);
 gint64 plaza_backup_newest (const char *folder);
 
 /**
- * What a copy leaves out: the contact keys of drafts, so that destroying one destroys it everywhere.
+ * What a copy leaves out: the contact keys of drafts, so that destroying one destroys it
+ * everywhere.
  */
 #define PLAZA_BACKUP_STRIP "UPDATE draft SET contact_key = x''"
 

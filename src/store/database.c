@@ -102,11 +102,25 @@ take_application_id (PlazaDatabase *db, guint32 application_id, GError **error)
   return plaza_database_exec (db, pragma, error);
 }
 
+static gboolean
+use_wal (PlazaDatabase *db, GError **error)
+{
+  g_autoptr (PlazaRows) rows = plaza_database_query (db, error, "PRAGMA journal_mode = WAL", "");
+  g_autoptr (GError) local = NULL;
+
+  if (rows == NULL)
+    return FALSE;
+  if (plaza_rows_next (rows, &local))
+    return g_strcmp0 (plaza_rows_text (rows, 0), "wal") == 0 ||
+           plaza_throw (error, PLAZA_ERROR_DISK, "the disk cannot keep a write-ahead log");
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
 PlazaDatabase *
 plaza_database_open (const char *path, guint32 application_id, GError **error)
 {
   g_autoptr (PlazaDatabase) db = NULL;
-  gint64 wal;
   int fd = g_open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
   if (fd < 0)
@@ -130,17 +144,10 @@ plaza_database_open (const char *path, guint32 application_id, GError **error)
                             "PRAGMA temp_store = MEMORY;"
                             "PRAGMA secure_delete = ON;"
                             "PRAGMA cell_size_check = ON;"
-                            "PRAGMA foreign_keys = ON;"
-                            "PRAGMA journal_mode = WAL",
+                            "PRAGMA foreign_keys = ON",
                             error) ||
-      !plaza_database_get_int (db, 0, &wal, error,
-                               "SELECT journal_mode = 'wal' FROM pragma_journal_mode", ""))
+      !use_wal (db, error))
     return NULL;
-  if (!wal)
-    {
-      plaza_throw (error, PLAZA_ERROR_DISK, "the disk cannot keep a write-ahead log");
-      return NULL;
-    }
   if (!plaza_database_exec (db, "PRAGMA synchronous = FULL", error) ||
       !take_application_id (db, application_id, error))
     return NULL;
