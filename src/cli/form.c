@@ -61,12 +61,15 @@ check (PlazaCli *cli, const char *path, char **folders)
   if (problem != NULL)
     return plaza_cli_fail (cli, problem);
   const char *const *languages = plaza_form_get_languages (form);
+  const char *const *warnings = plaza_form_get_warnings (form);
   if (!cli->json)
     {
       g_autofree char *list = g_strjoinv (", ", (char **) languages);
       g_print ("%s\n%s %s · %s\n", plaza_form_get_title (form), plaza_form_get_id (form),
                plaza_form_get_version (form), list);
       g_print (ngettext ("%u question\n", "%u questions\n", questions), questions);
+      for (guint i = 0; warnings[i] != NULL; i++)
+        g_printerr (_ ("Without effect: %s\n"), warnings[i]);
       return PLAZA_EXIT_OK;
     }
   g_autoptr (JsonBuilder) builder = json_builder_new ();
@@ -78,6 +81,10 @@ check (PlazaCli *cli, const char *path, char **folders)
   json_builder_begin_array (plaza_cli_member (builder, "languages"));
   for (guint i = 0; languages[i] != NULL; i++)
     json_builder_add_string_value (builder, languages[i]);
+  json_builder_end_array (builder);
+  json_builder_begin_array (plaza_cli_member (builder, "warnings"));
+  for (guint i = 0; warnings[i] != NULL; i++)
+    json_builder_add_string_value (builder, warnings[i]);
   json_builder_end_array (builder);
   json_builder_add_int_value (plaza_cli_member (builder, "nodes"), plaza_form_get_n_nodes (form));
   json_builder_add_int_value (plaza_cli_member (builder, "questions"), questions);

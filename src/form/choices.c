@@ -11,6 +11,7 @@ plaza_field_chooses (PlazaField *self)
   return self->kind == PLAZA_FIELD_VALUE && self->model->choices != NULL;
 }
 
+/* A choice without a value clears the question: the form's doing, shown as it is. */
 static PlazaChoice *
 add_choice (PlazaField *self, const char *value, char *label)
 {
@@ -119,9 +120,8 @@ build (PlazaField *self)
       PlazaNode *item = g_ptr_array_index (nodes, i);
       g_autofree char *id = NULL;
       g_autofree char *value = part_of (self, item, source->value_name, source->value);
-      if (value == NULL || *value == '\0')
-        continue;
-      PlazaChoice *choice = add_choice (self, value, item_label (self, item, &id));
+      PlazaChoice *choice =
+          add_choice (self, value != NULL ? value : "", item_label (self, item, &id));
       if (id != NULL)
         add_media (self, choice, id);
     }

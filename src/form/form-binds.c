@@ -42,6 +42,9 @@ load_expr (PlazaLoader *self,
 
   if (source == NULL || source[strspn (source, " \t\r\n")] == '\0')
     return TRUE;
+  if (node->exprs[kind] != NULL)
+    return plaza_load_throw (error, PLAZA_ERROR_INVALID, bind, "%s has a second %s", node->ref,
+                             attribute);
   PlazaXPath *xpath = plaza_load_compile (self, source, bind, attribute, error);
   if (xpath == NULL)
     return FALSE;
@@ -85,6 +88,8 @@ load_preload (PlazaNode *bind, PlazaModelNode *node, GError **error)
     return TRUE;
   if (!g_strv_contains (known, preload))
     return plaza_load_throw (error, PLAZA_ERROR_UNSUPPORTED, bind, "jr:preload=\"%s\"", preload);
+  g_free (node->preload);
+  g_free (node->preload_params);
   node->preload = g_strdup (preload);
   node->preload_params =
       g_strdup (plaza_node_get_attribute (bind, PLAZA_URI_JAVAROSA, "preloadParams"));
@@ -105,14 +110,13 @@ load_bind (PlazaLoader *self, PlazaNode *bind, GError **error)
   if (node == NULL)
     node = bound_attribute (self, nodeset);
   if (node == NULL)
-    return plaza_load_throw (error, PLAZA_ERROR_INVALID, bind,
-                             "nodeset=\"%s\": the form has no such node", nodeset);
-  if (node->bound)
-    return plaza_load_throw (error, PLAZA_ERROR_INVALID, bind, "%s is bound twice", node->ref);
-  node->bound = TRUE;
+    {
+      plaza_load_warn (self, bind, "nodeset=\"%s\": the form has no such node", nodeset);
+      return TRUE;
+    }
 
   const char *type = plaza_node_get_attribute (bind, NULL, "type");
-  if (node->kind == PLAZA_FIELD_VALUE)
+  if (node->kind == PLAZA_FIELD_VALUE && type != NULL)
     node->value_type = plaza_value_type_parse (type);
 
   if (!load_expr (self, bind, node, "relevant", PLAZA_EXPR_RELEVANT, error) ||
@@ -126,24 +130,27 @@ load_bind (PlazaLoader *self, PlazaNode *bind, GError **error)
     return FALSE;
 
   const char *message = plaza_node_get_attribute (bind, PLAZA_URI_JAVAROSA, "constraintMsg");
-  if (message != NULL)
+  if (message != NULL && node->constraint_message == NULL)
     {
       node->constraint_message = plaza_load_message (self, message, bind, error);
       if (node->constraint_message == NULL)
         return FALSE;
     }
   message = plaza_node_get_attribute (bind, PLAZA_URI_JAVAROSA, "requiredMsg");
-  if (message != NULL)
+  if (message != NULL && node->required_message == NULL)
     {
       node->required_message = plaza_load_message (self, message, bind, error);
       if (node->required_message == NULL)
         return FALSE;
     }
 
-  node->privacy = g_strdup (plaza_node_get_attribute (bind, PLAZA_URI_PLAZA, "privacy"));
-  node->paper = g_strdup (plaza_node_get_attribute (bind, PLAZA_URI_PLAZA, "paper"));
-  node->fill = g_strdup (plaza_node_get_attribute (bind, PLAZA_URI_PLAZA, "fill"));
-  node->aloud = g_strcmp0 (plaza_node_get_attribute (bind, PLAZA_URI_PLAZA, "aloud"), "yes") == 0;
+  char **const own[] = { &node->privacy, &node->paper, &node->fill };
+  const char *const names[] = { "privacy", "paper", "fill" };
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (*own[i] == NULL)
+      *own[i] = g_strdup (plaza_node_get_attribute (bind, PLAZA_URI_PLAZA, names[i]));
+  if (g_strcmp0 (plaza_node_get_attribute (bind, PLAZA_URI_PLAZA, "aloud"), "yes") == 0)
+    node->aloud = TRUE;
   return TRUE;
 }
 
@@ -164,8 +171,9 @@ plaza_load_binds (PlazaLoader *self, GError **error)
     else if (!g_strv_contains (known, child->name->local))
       return plaza_load_throw (error, PLAZA_ERROR_UNSUPPORTED, child, "Plaza does not know this");
 
+  /* Without a meta block of its own the form still gives every interview an id. */
   PlazaModelNode *id = self->form->instance_id;
-  if (id != NULL && id->preload == NULL && id->exprs[PLAZA_EXPR_CALCULATE] == NULL)
+  if (self->form->own_meta && id->preload == NULL && id->exprs[PLAZA_EXPR_CALCULATE] == NULL)
     id->preload = g_strdup ("uid");
   return TRUE;
 }

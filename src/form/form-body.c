@@ -345,10 +345,15 @@ load_control (PlazaLoader *self,
               GError **error)
 {
   gboolean exact;
-  PlazaModelNode *node = node_of (self, element, "ref", context, &exact, error);
+  g_autoptr (GError) absent = NULL;
+  PlazaModelNode *node = node_of (self, element, "ref", context, &exact, &absent);
 
+  /* Nothing can ever be answered here, and nothing is lost: the rest of the form stands. */
   if (node == NULL)
-    return FALSE;
+    {
+      g_ptr_array_add (self->form->warnings, g_strdup (absent->message));
+      return TRUE;
+    }
   if (node->kind != PLAZA_FIELD_VALUE)
     return plaza_load_throw (error, PLAZA_ERROR_INVALID, element, "%s holds other nodes, no value",
                              node->ref);

@@ -261,8 +261,11 @@ collect_order (Graph *graph)
           gboolean choices = reader->expr->kind == PLAZA_EXPR_CHOICES;
           gboolean across = choices || (node->repeat != NULL && owner->repeat == node->repeat &&
                                         reader->scope != node->repeat);
-          add_before (graph, place, node->exprs[PLAZA_EXPR_CALCULATE], across ? SOFT : 0);
-          add_before (graph, place, node->exprs[PLAZA_EXPR_CHOICES], SOFT);
+          if (reader->values)
+            {
+              add_before (graph, place, node->exprs[PLAZA_EXPR_CALCULATE], across ? SOFT : 0);
+              add_before (graph, place, node->exprs[PLAZA_EXPR_CHOICES], SOFT);
+            }
           for (PlazaModelNode *above = node; above != NULL; above = above->parent)
             {
               gboolean own = above == owner && above != node;

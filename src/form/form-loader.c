@@ -11,6 +11,25 @@
 #include "base/error.h"
 #include "form/xml.h"
 
+static char *
+located (PlazaNode *where, const char *message)
+{
+  return g_strdup_printf (
+      "line %u: <%s%s%s>: %s", where->line, where->prefix != NULL ? where->prefix : "",
+      where->prefix != NULL ? ":" : "", where->name != NULL ? where->name->local : "", message);
+}
+
+void
+plaza_load_warn (PlazaLoader *self, PlazaNode *where, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  g_autofree char *message = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_ptr_array_add (self->form->warnings, located (where, message));
+}
+
 gboolean
 plaza_load_throw (GError **error, PlazaError code, PlazaNode *where, const char *format, ...)
 {
@@ -21,9 +40,8 @@ plaza_load_throw (GError **error, PlazaError code, PlazaNode *where, const char 
   va_end (args);
   if (where == NULL)
     return plaza_throw (error, code, "%s", message);
-  return plaza_throw (error, code, "line %u: <%s%s%s>: %s", where->line,
-                      where->prefix ? where->prefix : "", where->prefix ? ":" : "",
-                      where->name ? where->name->local : "", message);
+  g_autofree char *text = located (where, message);
+  return plaza_throw (error, code, "%s", text);
 }
 
 PlazaXPath *
@@ -146,12 +164,7 @@ plaza_form_resolve (PlazaForm *self, const char *ref, PlazaModelNode *context, g
 char *
 plaza_load_words (PlazaNode *element)
 {
-  GString *words = g_string_new (element->first_child == NULL ? element->value : NULL);
-
-  for (PlazaNode *child = element->first_child; child != NULL; child = child->next)
-    if (child->kind == PLAZA_NODE_TEXT)
-      g_string_append (words, child->value != NULL ? child->value : "");
-  return g_strstrip (g_string_free (words, FALSE));
+  return g_strstrip (plaza_node_dup_string (element));
 }
 
 /* Finds every <repeat> of the body before the model is built, for it decides what is a repeat. */
@@ -361,6 +374,12 @@ find_templates (PlazaLoader *self, PlazaNode *element, PlazaModelNode *model)
           PlazaNode *holder =
               plaza_node_append_element (plaza_tree_root (self->form->templates), NULL, NULL, "t");
           child->source = copy_elements (source, holder);
+          child->initial = g_ptr_array_new ();
+          for (PlazaNode *node = first; node != NULL && child->frame == NULL;
+               node = plaza_node_next_element (node))
+            if (node != template && g_str_equal (node->name->local, child->local) &&
+                g_str_equal (uri_of (node), child->uri))
+              g_ptr_array_add (child->initial, copy_elements (node, holder));
         }
       find_templates (self, source, child);
     }
@@ -400,11 +419,16 @@ plaza_load_instances (PlazaLoader *self, GError **error)
       meta = plaza_node_append_element (copy, uri, prefix, "meta");
       meta_source = plaza_node_append_element (root, uri, prefix, "meta");
     }
-  if (plaza_node_child (meta, "instanceID") == NULL)
+  form->own_meta = plaza_node_child (meta, "instanceID") == NULL;
+  if (form->own_meta)
     {
       plaza_node_append_element (meta, meta->name->uri, meta->prefix, "instanceID");
       plaza_node_append_element (meta_source, meta->name->uri, meta->prefix, "instanceID");
     }
+
+  gboolean deprecated = plaza_node_child (meta_source, "deprecatedID") != NULL;
+  if (!deprecated)
+    plaza_node_append_element (meta_source, meta->name->uri, meta->prefix, "deprecatedID");
 
   PlazaModelNode *model = add_node (self, NULL, root, FALSE);
   g_autoptr (GPtrArray) roots = g_ptr_array_new ();
@@ -428,6 +452,9 @@ plaza_load_instances (PlazaLoader *self, GError **error)
       else if (g_str_equal (node->local, "deprecatedID"))
         form->deprecated_id = node;
     }
+  /* Only a correction has one, unless the form always does. */
+  if (!deprecated && form->deprecated_id != NULL)
+    g_ptr_array_remove (form->deprecated_id->parent->children, form->deprecated_id);
   return TRUE;
 }
 
@@ -481,5 +508,6 @@ plaza_form_new (GBytes *xml, PlazaMedia *media, const PlazaFormLimits *limits, G
       !plaza_load_body (&loader, error) || !plaza_load_actions (&loader, error) ||
       !plaza_load_graph (&loader, error))
     return NULL;
+  g_ptr_array_add (form->warnings, NULL);
   return g_steal_pointer (&form);
 }

@@ -145,9 +145,9 @@ struct _PlazaModelNode
   guint line;
   PlazaNode *element; /* where the form first writes it */
   PlazaNode *source;  /* of a repeat: a blank instance */
+  GPtrArray *initial; /* of a repeat: PlazaNode of the instances that the form begins with */
 
   PlazaValueType value_type;
-  gboolean bound;
   PlazaExpr *exprs[PLAZA_N_EXPR];
   PlazaText *required_message;
   PlazaText *constraint_message;
@@ -229,10 +229,12 @@ struct _PlazaForm
   PlazaBody *body;    /* the root of the layout */
   guint n_body;
   guint n_root_slots;
+  gboolean own_meta; /* meta/instanceID is our addition */
   PlazaModelNode *instance_id;
   PlazaModelNode *instance_name;
   PlazaModelNode *deprecated_id;
   guint n_choices;
+  GPtrArray *warnings; /* strv storage, ends in NULL once loaded */
 };
 
 /* form-loader.c and its parts */
@@ -245,6 +247,8 @@ typedef struct
   GHashTable *repeats; /* local path → <repeat> element */
 } PlazaLoader;
 
+void plaza_load_warn (PlazaLoader *self, PlazaNode *where, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
 gboolean
 plaza_load_throw (GError **error, PlazaError code, PlazaNode *where, const char *format, ...)
     G_GNUC_PRINTF (4, 5);

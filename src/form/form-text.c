@@ -179,7 +179,10 @@ load_translation (PlazaLoader *self, PlazaNode *translation, GError **error)
       if (!plaza_node_is (node, NULL, "text"))
         return plaza_load_throw (error, PLAZA_ERROR_UNSUPPORTED, node, "only <text> belongs here");
       if (id == NULL)
-        return plaza_load_throw (error, PLAZA_ERROR_INVALID, node, "a text has no id");
+        {
+          plaza_load_warn (self, node, "a text has no id");
+          continue;
+        }
       GPtrArray *values = g_ptr_array_new_with_free_func ((GDestroyNotify) itext_value_free);
       g_hash_table_replace (texts, g_strdup (id), values);
       for (PlazaNode *value = plaza_node_first_element (node); value != NULL;

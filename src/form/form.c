@@ -111,6 +111,7 @@ model_node_free (PlazaModelNode *self)
   choice_source_free (self->choices);
   g_ptr_array_unref (self->actions);
   g_array_unref (self->readers);
+  g_clear_pointer (&self->initial, g_ptr_array_unref);
   g_free (self);
 }
 
@@ -132,6 +133,7 @@ plaza_form_alloc (PlazaMedia *media, const PlazaFormLimits *limits)
   self->limits = limits != NULL ? *limits : PLAZA_FORM_LIMITS_DEFAULT;
   self->media = media != NULL ? g_object_ref (media) : NULL;
   self->languages = g_ptr_array_new_with_free_func (g_free);
+  self->warnings = g_ptr_array_new_with_free_func (g_free);
   self->itext = g_ptr_array_new_with_free_func ((GDestroyNotify) g_hash_table_unref);
   self->secondary =
       g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) secondary_free);
@@ -171,6 +173,7 @@ plaza_form_unref (PlazaForm *self)
   g_clear_pointer (&self->templates, plaza_tree_unref);
   g_clear_pointer (&self->source, plaza_tree_unref);
   g_ptr_array_unref (self->languages);
+  g_ptr_array_unref (self->warnings);
   g_clear_object (&self->media);
   g_free (self->id);
   g_free (self->primary_id);
@@ -196,6 +199,12 @@ const char *
 plaza_form_get_title (PlazaForm *self)
 {
   return self->title;
+}
+
+const char *const *
+plaza_form_get_warnings (PlazaForm *self)
+{
+  return (const char *const *) self->warnings->pdata;
 }
 
 const char *const *

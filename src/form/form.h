@@ -58,6 +58,12 @@ const char *plaza_form_get_version (PlazaForm *self);
 const char *plaza_form_get_title (PlazaForm *self);
 
 /**
+ * plaza_form_get_warnings: (transfer none): NULL-terminated: what the form says that has no effect,
+ * like a question for a node that is not there; with line and element.
+ */
+const char *const *plaza_form_get_warnings (PlazaForm *self);
+
+/**
  * plaza_form_get_languages: (transfer none): NULL-terminated, in the form's order, as the form
  * writes them (`Español (es)`); empty when the form has no itext.
  */

@@ -8,6 +8,7 @@
 
 #include "form/interview-private.h"
 
+#include <math.h>
 #include <string.h>
 
 typedef struct
@@ -344,7 +345,7 @@ compute_count (PlazaInterview *self, PlazaExpr *expr, PlazaField *field)
     return;
   PlazaNode *node = plaza_interview_lend_node (field, &lent);
   gboolean good = plaza_interview_eval (self, expr->xpath, node, NULL, &value, &error);
-  double count = good ? plaza_xpath_value_to_number (&value) : 0;
+  double count = good ? plaza_xpath_value_to_number (&value) : NAN;
   plaza_xpath_value_clear (&value);
   value = (PlazaXPathValue) PLAZA_XPATH_VALUE_INIT;
   if (lent)
@@ -354,6 +355,9 @@ compute_count (PlazaInterview *self, PlazaExpr *expr, PlazaField *field)
       plaza_interview_note (self, field, g_steal_pointer (&error));
       return;
     }
+  /* Half an answer (a number being typed again) is no count. */
+  if (isnan (count))
+    return;
   guint limit = self->form->limits.max_repeat_instances;
   if (count > limit)
     {

@@ -17,8 +17,13 @@ plaza_interview_eval (PlazaInterview *self,
 {
   PlazaXPathContext context = { .node = node, .current = current, .host = &self->host };
 
+  PlazaField *before = self->evaluating;
+
   g_rec_mutex_lock (&self->form->lock);
+  if (node->state != NULL && node->tree == self->tree)
+    self->evaluating = node->state;
   gboolean good = plaza_xpath_evaluate (xpath, &context, out, error);
+  self->evaluating = before;
   g_rec_mutex_unlock (&self->form->lock);
   return good;
 }
@@ -53,7 +58,9 @@ host_instance (const char *id, gpointer data)
 static char *
 host_itext (const char *id, gpointer data)
 {
-  return plaza_interview_itext (data, id, NULL, NULL);
+  PlazaInterview *self = data;
+
+  return plaza_interview_itext (self, id, self->evaluating, NULL);
 }
 
 static char *

@@ -66,6 +66,7 @@ struct _PlazaInterview
   GPtrArray *fields; /* all, owned */
   guint language;
   PlazaXPathHost host;
+  PlazaField *evaluating; /* whose expression is being evaluated: outputs of itext mean it */
   GTimeZone *zone;
   PlazaClockFunc now;
   gpointer now_data;

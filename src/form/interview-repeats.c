@@ -111,8 +111,13 @@ came (PlazaInterview *self, PlazaField *instance)
 PlazaField *
 plaza_repeat_insert (PlazaInterview *self, PlazaField *repeat, guint index, guint serial)
 {
-  PlazaNode *node =
-      plaza_node_copy (repeat->model->source, repeat->parent->node, place_for (repeat, index));
+  /* Where the form writes defaults for this place, they are meant. */
+  GPtrArray *initial = repeat->model->initial;
+  gboolean counted = repeat->model->exprs[PLAZA_EXPR_COUNT] != NULL;
+  PlazaNode *source = counted && initial != NULL && index < initial->len
+                          ? g_ptr_array_index (initial, index)
+                          : repeat->model->source;
+  PlazaNode *node = plaza_node_copy (source, repeat->parent->node, place_for (repeat, index));
   PlazaField *instance = plaza_field_new (self, repeat->model, PLAZA_FIELD_INSTANCE);
 
   instance->serial = serial;

@@ -176,7 +176,7 @@ field_of (PlazaInterview *self, PlazaModelNode *model)
   return model != NULL ? plaza_field_locate (self, model, NULL, NULL) : NULL;
 }
 
-/* meta/instanceID: given, else what the form or the submission says, else a new one. */
+/* meta/instanceID: what is given, else what the form's preload makes. */
 static void
 settle_instance_id (PlazaInterview *self)
 {
@@ -184,15 +184,13 @@ settle_instance_id (PlazaInterview *self)
 
   if (field == NULL || field->node == NULL)
     return;
-  const char *present = plaza_field_peek (field);
-  if (self->instance_id == NULL && *present != '\0' && !self->correcting)
-    self->instance_id = g_strdup (present);
-  if (self->instance_id == NULL)
+  gboolean preloads = self->form->instance_id->preload != NULL;
+  if (self->instance_id == NULL && (preloads || self->correcting))
     {
       g_autofree char *uuid = plaza_uuid_random ();
       self->instance_id = g_strconcat ("uuid:", uuid, NULL);
     }
-  if (self->form->instance_id->preload != NULL || self->correcting)
+  if (self->instance_id != NULL)
     plaza_node_set_value (field->node, self->instance_id);
 }
 
@@ -200,15 +198,53 @@ static void
 settle_deprecated_id (PlazaInterview *self)
 {
   PlazaField *id = field_of (self, self->form->instance_id);
+  PlazaModelNode *model = self->form->deprecated_id;
 
-  if (self->deprecated_id == NULL || id == NULL || id->node == NULL)
+  if (self->deprecated_id == NULL || id == NULL || id->node == NULL || model == NULL)
     return;
-  PlazaNode *meta = id->node->parent;
-  PlazaNode *node = plaza_node_child (meta, "deprecatedID");
-  if (node == NULL)
-    node = plaza_node_insert_element (meta, id->node->next, id->node->name->uri, id->node->prefix,
-                                      "deprecatedID");
-  plaza_node_set_value (node, self->deprecated_id);
+  PlazaField *field = self->root->slots[model->slot];
+  if (field == NULL)
+    {
+      PlazaNode *node = plaza_node_insert_element (id->node->parent, id->node->next, model->uri,
+                                                   model->prefix, model->local);
+      field = self->root->slots[model->slot] = plaza_field_new (self, model, PLAZA_FIELD_VALUE);
+      field->parent = id->parent;
+      field->frame = self->root;
+      field->node = node;
+      node->state = field;
+      g_ptr_array_add (id->parent->children, field);
+    }
+  if (field->node != NULL)
+    plaza_node_set_value (field->node, self->deprecated_id);
+}
+
+/* Defaults are written as their types write them. */
+static void
+settle_defaults (PlazaInterview *self)
+{
+  for (guint i = 0; i < self->fields->len; i++)
+    {
+      PlazaField *field = g_ptr_array_index (self->fields, i);
+      if (field->kind != PLAZA_FIELD_VALUE || field->node == NULL)
+        continue;
+      g_autofree char *value =
+          plaza_value_normalise (field->model->value_type, plaza_field_peek (field), TRUE);
+      if (value != NULL && !g_str_equal (value, plaza_field_peek (field)))
+        plaza_node_set_value (field->node, value);
+    }
+}
+
+/* A repeat whose number is fixed, of which the form writes only the template, has one instance. */
+static void
+settle_fixed_repeats (PlazaInterview *self)
+{
+  for (guint i = 0; i < self->fields->len; i++)
+    {
+      PlazaField *field = g_ptr_array_index (self->fields, i);
+      if (field->kind == PLAZA_FIELD_REPEAT && field->model->no_add_remove &&
+          field->model->exprs[PLAZA_EXPR_COUNT] == NULL && field->children->len == 0)
+        plaza_repeat_insert (self, field, 0, 1);
+    }
 }
 
 static gboolean
@@ -242,6 +278,9 @@ plaza_interview_new (PlazaForm *form, const PlazaInterviewContext *context, GErr
 {
   g_autoptr (PlazaInterview) self = create (form, context);
 
+  self->loading = TRUE;
+  settle_fixed_repeats (self);
+  settle_defaults (self);
   for (guint i = 0; i < self->fields->len; i++)
     preload (self, g_ptr_array_index (self->fields, i));
   settle_instance_id (self);

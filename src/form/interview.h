@@ -32,7 +32,7 @@ typedef gint64 (*PlazaClockFunc) (gpointer user_data);
 /* What the interview knows of the world. Strings may be NULL; everything is copied. */
 typedef struct
 {
-  const char *instance_id;   /* `uuid:…`; NULL draws a random one. Give it when replaying */
+  const char *instance_id;   /* `uuid:…`; NULL: the form's own preload makes one, if it has one */
   const char *deprecated_id; /* the revision this one corrects; written to meta/deprecatedID */
   const char *device_id;     /* property preloads, each "" when NULL */
   const char *username;
