@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/folio.h"
 #include "base/json.h"
 #include "base/uuid.h"
 #include "store/contact-pool.h"
@@ -43,6 +44,7 @@ typedef struct
   PlazaEntry *entry;   /* the revision or the outcome */
   PlazaEntry *contact; /* or NULL */
   char *contact_number;
+  GBytes *summary; /* sealed anew, or NULL when it is as it was */
 } Ending;
 
 static void
@@ -53,6 +55,7 @@ ending_free (gpointer data)
   g_clear_pointer (&ending->entry, plaza_entry_unref);
   g_clear_pointer (&ending->contact, plaza_entry_unref);
   g_free (ending->contact_number);
+  g_clear_pointer (&ending->summary, g_bytes_unref);
   g_object_unref (ending->capture);
   g_free (ending);
 }
@@ -73,6 +76,9 @@ ending_job (PlazaStore *store, PlazaDatabase *db, gpointer data, GError **error)
           db, error,
           "UPDATE response SET outcome = ?, ended_ms = coalesce (ended_ms, ?) WHERE number = ?",
           "iii", (gint64) ending->outcome, ending->ended_ms, draft->response_number) ||
+      (ending->summary != NULL &&
+       !plaza_database_run (db, error, "UPDATE response SET summary = ? WHERE number = ?", "bi",
+                            ending->summary, draft->response_number)) ||
       !plaza_store_settle_state (db, draft->response_number, error) ||
       !plaza_contact_pool_rewrite (store, db, ending->contact, error))
     return FALSE;
@@ -81,6 +87,24 @@ ending_job (PlazaStore *store, PlazaDatabase *db, gpointer data, GError **error)
    * answers at all from the backups that saw it. */
   plaza_store_shred (store, keeps ? -1 : draft->started_ms);
   return TRUE;
+}
+
+/* What was keyed from paper is known by the number printed on its sheet; the serial that this
+ * laptop gave meanwhile stays unused. A number that is no folio is kept as it was typed. */
+static GBytes *
+take_sheet_folio (PlazaCapture *self)
+{
+  PlazaSummary *summary = &self->draft->summary;
+  PlazaField *field = plaza_interview_find_fill (self->interview, "folio");
+  const char *typed = field != NULL ? plaza_field_get_value (field) : "";
+  g_autofree char *folio = plaza_folio_normalise (typed);
+
+  if (strcmp (summary->mode, PLAZA_MODE_KEYED) != 0 || *typed == '\0' ||
+      g_strcmp0 (folio != NULL ? folio : typed, summary->folio) == 0)
+    return NULL;
+  g_free (summary->folio);
+  summary->folio = folio != NULL ? g_steal_pointer (&folio) : g_strdup (typed);
+  return plaza_summary_seal (self->store, self->draft->response, summary);
 }
 
 /* Header and annotations */
@@ -232,6 +256,7 @@ prepare (PlazaCapture *self, PlazaOutcome outcome, GError **error)
   ending->capture = g_object_ref (self);
   ending->outcome = outcome;
   ending->ended_ms = plaza_clock_now_ms ();
+  ending->summary = take_sheet_folio (self);
   if (!plaza_outcome_keeps_answers (outcome))
     ending->entry = make_outcome (self, outcome, &local);
   else
