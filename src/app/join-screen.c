@@ -78,6 +78,11 @@ show_work_cb (gpointer data)
 static void
 begin_work (PlazaJoinScreen *self)
 {
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+
+  /* An entry must not turn insensitive with the focus in it: GTK warns. */
+  if (root != NULL)
+    gtk_root_set_focus (root, NULL);
   g_clear_object (&self->cancellable);
   self->cancellable = g_cancellable_new ();
   set_busy (self, TRUE);

@@ -94,6 +94,8 @@ on_change_cb (PlazaPassphraseDialog *self)
     }
   say (self, "");
   self->busy = TRUE;
+  /* An entry must not turn insensitive with the focus in it: GTK warns. */
+  gtk_window_set_focus (GTK_WINDOW (self), NULL);
   self->old_text = gtk_editable_get_text (self->old_entry);
   self->new_text = plaza_new_passphrase_get_text (self->passphrase);
   gtk_widget_set_sensitive (self->form, FALSE);

@@ -82,6 +82,8 @@ add_match (PlazaPlacePicker *self, const PlazaCatalogueRow *row)
 
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_widget_set_margin_start (label, 12);
+  gtk_widget_set_margin_end (label, 12);
   gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (item), label);
   gtk_accessible_update_property (GTK_ACCESSIBLE (item), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   gtk_label_get_label (GTK_LABEL (label)), -1);
@@ -185,7 +187,7 @@ on_entry_key_cb (PlazaPlacePicker *self, guint key)
       /* The whole list, for whoever does not know how the place is written. */
       g_autoptr (GPtrArray) all = NULL;
 
-      if (self->catalogue == NULL)
+      if (self->catalogue == NULL || !plaza_text_is_blank (gtk_editable_get_text (self->entry)))
         return FALSE;
       all = plaza_catalogue_search (self->catalogue, "", self->parent, 0);
       for (guint i = 0; i < all->len; i++)

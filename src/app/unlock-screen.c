@@ -199,6 +199,8 @@ on_unlock_cb (PlazaUnlockScreen *self)
       return;
     }
   self->busy = TRUE;
+  /* An entry must not turn insensitive with the focus in it: GTK warns. */
+  gtk_root_set_focus (gtk_widget_get_root (GTK_WIDGET (self)), NULL);
   say (self, "", FALSE);
   update_button (self);
   plaza_profile_unlock_async (self->selected, passphrase, NULL, on_unlocked_cb,

@@ -69,13 +69,22 @@ show_top (PlazaWindow *self)
 }
 
 static void
+drop (PlazaWindow *self, PlazaScreen *screen)
+{
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+
+  /* An entry that goes away with the focus keeps blinking into the void, and GTK warns. */
+  if (focus != NULL && gtk_widget_is_ancestor (focus, GTK_WIDGET (screen)))
+    gtk_window_set_focus (GTK_WINDOW (self), NULL);
+  g_signal_handlers_disconnect_by_func (screen, update_header, self);
+  gtk_stack_remove (self->stack, GTK_WIDGET (screen));
+  g_ptr_array_remove (self->screens, screen);
+}
+
+static void
 drop_top (PlazaWindow *self)
 {
-  g_autoptr (PlazaScreen) screen = g_object_ref (plaza_window_get_screen (self));
-
-  g_signal_handlers_disconnect_by_func (screen, update_header, self);
-  g_ptr_array_set_size (self->screens, self->screens->len - 1);
-  gtk_stack_remove (self->stack, GTK_WIDGET (screen));
+  drop (self, plaza_window_get_screen (self));
 }
 
 static void
@@ -110,9 +119,7 @@ plaza_window_replace (PlazaWindow *self, PlazaScreen *screen)
   show_top (self);
   if (old != NULL)
     {
-      g_signal_handlers_disconnect_by_func (old, update_header, self);
-      gtk_stack_remove (self->stack, GTK_WIDGET (old));
-      g_ptr_array_remove (self->screens, old);
+      drop (self, old);
       update_header (self);
     }
 }

@@ -100,6 +100,29 @@ parse_date (const char *iso_date)
   return g_date_time_new_local (year, month, day, 12, 0, 0);
 }
 
+/* Our own names of days and months: a laptop has the translation, but seldom the system's locale.
+ */
+static const char *
+weekday_name (GDateTime *date)
+{
+  static const char *const names[] = { N_ ("Monday"),   N_ ("Tuesday"), N_ ("Wednesday"),
+                                       N_ ("Thursday"), N_ ("Friday"),  N_ ("Saturday"),
+                                       N_ ("Sunday") };
+
+  return _ (names[g_date_time_get_day_of_week (date) - 1]);
+}
+
+static const char *
+month_name (GDateTime *date)
+{
+  static const char *const names[] = { N_ ("January"), N_ ("February"), N_ ("March"),
+                                       N_ ("April"),   N_ ("May"),      N_ ("June"),
+                                       N_ ("July"),    N_ ("August"),   N_ ("September"),
+                                       N_ ("October"), N_ ("November"), N_ ("December") };
+
+  return _ (names[g_date_time_get_month (date) - 1]);
+}
+
 char *
 plaza_words_day (const char *iso_date)
 {
@@ -109,10 +132,13 @@ plaza_words_day (const char *iso_date)
   if (date == NULL)
     return g_strdup (iso_date != NULL ? iso_date : "");
   if (strncmp (today, iso_date, 4) == 0)
-    /* Translators: a day of this year as g_date_time_format() takes it: "Tuesday 4 June" */
-    return g_date_time_format (date, _ ("%A %-e %B"));
-  /* Translators: a day of another year as g_date_time_format() takes it: "Tuesday 4 June 2019" */
-  return g_date_time_format (date, _ ("%A %-e %B %Y"));
+    /* Translators: weekday, day and month: "Tuesday 4 June" */
+    return g_strdup_printf (_ ("%s %d %s"), weekday_name (date),
+                            g_date_time_get_day_of_month (date), month_name (date));
+  /* Translators: weekday, day, month and year: "Tuesday 4 June 2019" */
+  return g_strdup_printf (_ ("%s %d %s %d"), weekday_name (date),
+                          g_date_time_get_day_of_month (date), month_name (date),
+                          g_date_time_get_year (date));
 }
 
 char *
@@ -127,8 +153,10 @@ plaza_words_when (gint64 ms)
   if (g_str_equal (date, today))
     return g_steal_pointer (&time);
   moment = parse_date (date);
-  /* Translators: day and month, as g_date_time_format() takes it: "4 June" */
-  day = moment != NULL ? g_date_time_format (moment, _ ("%-e %B")) : g_strdup (date);
+  if (moment == NULL)
+    return g_steal_pointer (&time);
+  /* Translators: day and month: "4 June" */
+  day = g_strdup_printf (_ ("%d %s"), g_date_time_get_day_of_month (moment), month_name (moment));
   /* Translators: a day, then a time: "4 June, 12:40" */
   return g_strdup_printf (_ ("%s, %s"), day, time);
 }

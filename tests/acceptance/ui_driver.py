@@ -192,10 +192,14 @@ class Node:
 
     def clipped(self):
         """Showing controls that stick out of their window sideways (a layout that does not fit)."""
-        w = self.window() or self.find_now(role='frame')
-        wx, _, ww, _ = w.extents
-        return [(n.role, n.name, n.extents) for n in self.walk(prune=('list',)) if n.showing
-                and (n.extents[0] < wx - 1 or n.extents[0] + n.extents[2] > wx + ww + 1)]
+        out = []
+        for w in [self] if self.role == 'frame' else self.find_all(role='frame'):
+            wx, _, ww, _ = w.extents
+            for n in w.walk():
+                e = n.extents
+                if e and n.showing and (e[0] < wx - 1 or e[0] + e[2] > wx + ww + 1):
+                    out.append((n.role, n.name, e))
+        return out
 
     # --- acting ------------------------------------------------------------------------------
     def act(self, action=0):
