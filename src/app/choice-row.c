@@ -104,7 +104,7 @@ plaza_choice_row_init (PlazaChoiceRow *self)
   self->label = new_label (widget, NULL);
   gtk_label_set_wrap (GTK_LABEL (self->label), TRUE);
   gtk_label_set_wrap_mode (GTK_LABEL (self->label), PANGO_WRAP_WORD_CHAR);
-  gtk_label_set_max_width_chars (GTK_LABEL (self->label), 44);
+  gtk_label_set_max_width_chars (GTK_LABEL (self->label), 38);
   gtk_widget_set_hexpand (self->label, TRUE);
 
   g_signal_connect_swapped (click, "released", G_CALLBACK (on_click_released_cb), self);

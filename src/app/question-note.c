@@ -44,7 +44,8 @@ plaza_question_note_refresh (PlazaQuestion *question, PlazaChanges changes)
 
   if (self->expander == NULL)
     return;
-  gtk_widget_set_visible (plaza_question_get_label_widget (question), FALSE);
+  gtk_widget_set_visible (gtk_widget_get_parent (plaza_question_get_label_widget (question)),
+                          FALSE);
   gtk_label_set_text (GTK_LABEL (self->text),
                       plaza_field_get_label (plaza_question_get_field (question)));
 }

@@ -390,7 +390,7 @@ plaza_question_set_self_completion (PlazaQuestion *self, gboolean self_completio
   g_return_if_fail (PLAZA_IS_QUESTION (self));
 
   PRIV (self)->self_completion = !!self_completion;
-  update_texts (self);
+  plaza_question_refresh (self, PLAZA_CHANGED_LABEL);
 }
 
 gboolean

@@ -9,7 +9,7 @@
 
 #include "app/application.h"
 #include "app/home-screen.h"
-#include "app/interview-page.h"
+#include "app/interview-screen.h"
 #include "app/words.h"
 
 G_DEFINE_FINAL_TYPE (PlazaWindow, plaza_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -163,7 +163,7 @@ plaza_window_show_interview (PlazaWindow *self, PlazaCapture *capture)
 
   while (self->screens->len > 1)
     drop_top (self);
-  plaza_window_push (self, plaza_interview_page_new (capture));
+  plaza_window_push (self, plaza_interview_screen_new (capture));
 }
 
 void

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "app/interview-screen.h"
+#include "app/missing-view.h"
+#include "app/outline.h"
+#include "app/page-view.h"
+
+G_BEGIN_DECLS
+
+struct _PlazaInterviewScreen
+{
+  PlazaScreen parent_instance;
+
+  PlazaCapture *capture;
+  GSimpleActionGroup *actions;
+  PlazaPageView *view;
+  PlazaMissingView *missing;
+  GtkWidget *menu_button;
+  GtkWidget *language_button;
+
+  /* The last change that put text aside, while it can be undone. */
+  PlazaField *undo_field;
+  char *undo_value;
+  GHashTable *parked; /* instances that were aside before the last change */
+
+  guint started : 1; /* the first page is on screen */
+  guint ending : 1;  /* being finished or ended: no second time */
+  guint scroll_pending : 1;
+  guint fresh : 1;    /* the page has just come: it is read from its beginning */
+  guint returned : 1; /* the facilitator took the screen back */
+
+  GtkWidget *failed_line;
+  GtkLabel *failed_label;
+  GtkWidget *undo_line;
+  GtkLabel *undo_label;
+  GtkWidget *due_line;
+  GtkLabel *due_label;
+  GtkStack *stack;
+  GtkScrolledWindow *scroller;
+  AdwClamp *clamp;
+  GtkScrolledWindow *missing_scroller;
+  AdwClamp *missing_clamp;
+  GtkWidget *back_button;
+  GtkWidget *next_button;
+  GtkWidget *return_button;
+  GtkLabel *saved_label;
+};
+
+/* interview-screen.c */
+void
+plaza_interview_screen_show_page (PlazaInterviewScreen *self, PlazaPage *page, PlazaField *focus);
+gboolean plaza_interview_screen_shows (PlazaInterviewScreen *self, PlazaPage *page);
+gboolean plaza_interview_screen_is_handed_over (PlazaInterviewScreen *self);
+
+/* interview-ending.c: how it ends */
+void plaza_interview_screen_add_ending_actions (PlazaInterviewScreen *self);
+void plaza_interview_screen_finish (PlazaInterviewScreen *self);
+void plaza_interview_screen_end_due (PlazaInterviewScreen *self);
+void plaza_interview_screen_show_due (PlazaInterviewScreen *self);
+void plaza_interview_screen_suspend (PlazaInterviewScreen *self);
+void plaza_interview_screen_ask_to_return (PlazaInterviewScreen *self);
+
+/* interview-aside.c: text that is put aside and brought back */
+void plaza_interview_screen_watch_aside (PlazaInterviewScreen *self);
+void plaza_interview_screen_undo (PlazaInterviewScreen *self);
+
+G_END_DECLS

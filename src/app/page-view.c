@@ -1,0 +1,606 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "plaza-app"
+
+#include "config.h"
+
+#include "app/page-view.h"
+
+#include <glib/gi18n.h>
+
+#include "app/question-filled.h"
+#include "app/question-note.h"
+#include "base/error.h"
+
+struct _PlazaPageView
+{
+  GtkWidget parent_instance;
+
+  PlazaCapture *capture;
+  PlazaPage *page;
+  GPtrArray *questions; /* of PlazaQuestion, in order, filled ones too */
+  GHashTable *by_field; /* PlazaField → PlazaQuestion */
+  GHashTable *opened;   /* filled fields that the person wants to change */
+  guint self_completion : 1;
+
+  GtkWidget *title;
+  GtkWidget *summary;
+  GtkWidget *hint;
+  GtkWidget *filled;
+  GtkWidget *filled_box;
+  GtkWidget *box;
+};
+
+enum
+{
+  LAST,
+  CHANGING,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (PlazaPageView, plaza_page_view, GTK_TYPE_WIDGET)
+
+static PlazaInterview *
+interview_of (PlazaPageView *self)
+{
+  return plaza_capture_get_interview (self->capture);
+}
+
+static gboolean
+is_keyed (PlazaCapture *capture)
+{
+  return g_strcmp0 (plaza_capture_get_mode (capture), PLAZA_MODE_KEYED) == 0;
+}
+
+gboolean
+plaza_page_view_page_asks (PlazaCapture *capture, PlazaPage *page)
+{
+  GPtrArray *fields = plaza_page_get_fields (page);
+  gboolean has_filled = FALSE;
+
+  for (guint i = 0; i < fields->len; i++)
+    {
+      PlazaField *field = g_ptr_array_index (fields, i);
+
+      if (!is_keyed (capture) && plaza_question_filled_suits (field))
+        has_filled = TRUE;
+      else if (plaza_field_get_fill (field) == NULL || plaza_field_is_required (field) ||
+               is_keyed (capture))
+        return TRUE;
+    }
+  /* What the session could have filled in but did not is no reason to stop there. */
+  return !has_filled;
+}
+
+/* Answers */
+
+/* One answer on its way to the disk. */
+typedef struct
+{
+  PlazaQuestion *question;
+  guint serial; /* of the question's answers: only the last one says "Saved" */
+} Answer;
+
+static guint
+next_serial (PlazaQuestion *question)
+{
+  guint serial = GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (question), "plaza-serial")) + 1;
+
+  g_object_set_data (G_OBJECT (question), "plaza-serial", GUINT_TO_POINTER (serial));
+  return serial;
+}
+
+static void
+on_saved_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autofree Answer *answer = data;
+  g_autoptr (PlazaQuestion) question = answer->question;
+  g_autoptr (GError) error = NULL;
+  gboolean done = plaza_capture_set_answer_finish (PLAZA_CAPTURE (source), result, &error);
+
+  if (GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (question), "plaza-serial")) != answer->serial)
+    return;
+  if (done)
+    plaza_question_set_saved (question, PLAZA_SAVED_DONE);
+  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    plaza_question_set_saved (question, PLAZA_SAVED_FAILED);
+}
+
+static const char *
+refusal_in_words (const GError *error)
+{
+  if (g_error_matches (error, PLAZA_ERROR, PLAZA_ERROR_LIMIT))
+    return _ ("This is too long to be kept. Please make it shorter.");
+  if (g_error_matches (error, PLAZA_ERROR, PLAZA_ERROR_REFUSED))
+    return _ ("This cannot be changed here.");
+  return _ ("This answer does not fit the question. Please check it.");
+}
+
+static void
+on_answered_cb (PlazaPageView *self, const char *value, PlazaQuestion *question)
+{
+  PlazaField *field = plaza_question_get_field (question);
+  g_autofree char *normalised = NULL;
+  g_autofree char *before = g_strdup (plaza_field_get_value (field));
+  g_autoptr (GError) error = NULL;
+  Answer *answer;
+
+  if (plaza_capture_is_ended (self->capture))
+    return;
+  if (!plaza_interview_check_answer (interview_of (self), field, value, &normalised, &error))
+    {
+      g_debug ("an answer was refused: %s", error->message);
+      plaza_question_set_problem (question, refusal_in_words (error));
+      return;
+    }
+  if (g_str_equal (normalised != NULL ? normalised : "", before))
+    {
+      plaza_question_refresh (question, PLAZA_CHANGED_VALUE);
+      return;
+    }
+  g_signal_emit (self, signals[CHANGING], 0, field, before);
+  answer = g_new0 (Answer, 1);
+  answer->question = g_object_ref (question);
+  answer->serial = next_serial (question);
+  plaza_question_set_saved (question, PLAZA_SAVED_SAVING);
+  plaza_capture_set_answer_async (self->capture, field, value, NULL, on_saved_cb, answer);
+}
+
+static void
+on_typed_cb (PlazaPageView *self, PlazaQuestion *question)
+{
+  g_autofree char *text = plaza_question_dup_typed (question);
+
+  if (text != NULL && !plaza_capture_is_ended (self->capture))
+    plaza_capture_save_text (self->capture, plaza_question_get_field (question), text);
+}
+
+/* Everything that failed is written again with the next event: then all of it is saved. */
+static void
+on_all_saved_cb (PlazaPageView *self)
+{
+  for (guint i = 0; i < self->questions->len; i++)
+    {
+      PlazaQuestion *question = g_ptr_array_index (self->questions, i);
+
+      if (plaza_question_get_saved (question) == PLAZA_SAVED_FAILED)
+        plaza_question_set_saved (question, PLAZA_SAVED_DONE);
+    }
+}
+
+/* Going from question to question */
+
+static gboolean
+focus_from (PlazaPageView *self, guint start)
+{
+  for (guint i = start; i < self->questions->len; i++)
+    {
+      PlazaQuestion *question = g_ptr_array_index (self->questions, i);
+
+      if (plaza_question_can_answer (question) && gtk_widget_get_mapped (GTK_WIDGET (question)) &&
+          gtk_widget_grab_focus (GTK_WIDGET (question)))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+on_next_cb (PlazaPageView *self, PlazaQuestion *question)
+{
+  guint index;
+
+  if (!g_ptr_array_find (self->questions, question, &index) || !focus_from (self, index + 1))
+    g_signal_emit (self, signals[LAST], 0);
+}
+
+gboolean
+plaza_page_view_focus_field (PlazaPageView *self, PlazaField *field)
+{
+  PlazaQuestion *question;
+
+  g_return_val_if_fail (PLAZA_IS_PAGE_VIEW (self), FALSE);
+
+  question = field != NULL ? g_hash_table_lookup (self->by_field, field) : NULL;
+  if (question != NULL && PLAZA_IS_QUESTION_FILLED (question))
+    gtk_expander_set_expanded (GTK_EXPANDER (self->filled), TRUE);
+  if (question != NULL && gtk_widget_grab_focus (GTK_WIDGET (question)))
+    return TRUE;
+  return focus_from (self, 0);
+}
+
+PlazaField *
+plaza_page_view_get_focus_field (PlazaPageView *self)
+{
+  GtkRoot *root;
+  GtkWidget *focus;
+  GtkWidget *question;
+
+  g_return_val_if_fail (PLAZA_IS_PAGE_VIEW (self), NULL);
+
+  root = gtk_widget_get_root (GTK_WIDGET (self));
+  focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+  if (focus == NULL || !gtk_widget_is_ancestor (focus, GTK_WIDGET (self)))
+    return NULL;
+  question = gtk_widget_get_ancestor (focus, PLAZA_TYPE_QUESTION);
+  return question != NULL ? plaza_question_get_field (PLAZA_QUESTION (question)) : NULL;
+}
+
+PlazaQuestion *
+plaza_page_view_find_question (PlazaPageView *self, PlazaField *field)
+{
+  g_return_val_if_fail (PLAZA_IS_PAGE_VIEW (self), NULL);
+
+  return g_hash_table_lookup (self->by_field, field);
+}
+
+PlazaQuestion *
+plaza_page_view_find_problem (PlazaPageView *self)
+{
+  PlazaQuestion *first = NULL;
+
+  g_return_val_if_fail (PLAZA_IS_PAGE_VIEW (self), NULL);
+
+  for (guint i = 0; i < self->questions->len; i++)
+    {
+      PlazaQuestion *question = g_ptr_array_index (self->questions, i);
+
+      plaza_question_show_missing (question);
+      if (first == NULL && plaza_question_get_problem (question) != NULL)
+        first = question;
+    }
+  return first;
+}
+
+void
+plaza_page_view_commit (PlazaPageView *self)
+{
+  g_autoptr (GPtrArray) questions = NULL;
+
+  g_return_if_fail (PLAZA_IS_PAGE_VIEW (self));
+
+  /* An answer may take questions away. */
+  questions = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < self->questions->len; i++)
+    g_ptr_array_add (questions, g_object_ref (g_ptr_array_index (self->questions, i)));
+  for (guint i = 0; i < questions->len; i++)
+    plaza_question_commit (g_ptr_array_index (questions, i));
+}
+
+gboolean
+plaza_page_view_toggle_full_text (PlazaPageView *self)
+{
+  g_return_val_if_fail (PLAZA_IS_PAGE_VIEW (self), FALSE);
+
+  for (guint i = 0; i < self->questions->len; i++)
+    {
+      PlazaQuestion *question = g_ptr_array_index (self->questions, i);
+
+      if (PLAZA_IS_QUESTION_NOTE (question) &&
+          plaza_question_note_toggle (PLAZA_QUESTION_NOTE (question)))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Which questions there are */
+
+static gboolean
+shows_filled (PlazaPageView *self, PlazaField *field)
+{
+  return !is_keyed (self->capture) && !g_hash_table_contains (self->opened, field) &&
+         plaza_question_filled_suits (field);
+}
+
+static void
+on_change_filled_cb (PlazaPageView *self, PlazaQuestion *question)
+{
+  PlazaField *field = plaza_question_get_field (question);
+
+  g_hash_table_add (self->opened, field);
+  plaza_page_view_sync (self);
+  plaza_page_view_focus_field (self, field);
+}
+
+static PlazaQuestion *
+new_question (PlazaPageView *self, PlazaField *field)
+{
+  PlazaQuestion *question;
+
+  if (shows_filled (self, field))
+    {
+      question = plaza_question_filled_new (interview_of (self), field);
+      g_signal_connect_object (question, "change", G_CALLBACK (on_change_filled_cb), self,
+                               G_CONNECT_SWAPPED);
+    }
+  else
+    question = plaza_question_new (interview_of (self), field);
+  plaza_question_set_self_completion (question, self->self_completion);
+  g_signal_connect_object (question, "answered", G_CALLBACK (on_answered_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (question, "typed", G_CALLBACK (on_typed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (question, "next", G_CALLBACK (on_next_cb), self, G_CONNECT_SWAPPED);
+  return question;
+}
+
+static void
+remove_question (PlazaPageView *self, PlazaQuestion *question)
+{
+  GtkWidget *widget = GTK_WIDGET (question);
+
+  g_signal_handlers_disconnect_by_data (question, self);
+  gtk_box_remove (GTK_BOX (gtk_widget_get_parent (widget)), widget);
+}
+
+static void
+show_text (GtkWidget *label, const char *text)
+{
+  gtk_label_set_text (GTK_LABEL (label), text != NULL ? text : "");
+  gtk_widget_set_visible (label, text != NULL && *text != '\0');
+}
+
+static void
+show_heading (PlazaPageView *self)
+{
+  PlazaField *field = plaza_page_get_field (self->page);
+  g_autofree char *summary = NULL;
+
+  if (plaza_field_get_kind (field) == PLAZA_FIELD_INSTANCE)
+    {
+      g_autofree char *words = plaza_field_dup_summary (field);
+      guint n = plaza_page_get_n_positions (self->page);
+
+      if (n > 1 && *words != '\0')
+        /* Translators: place among the pages of a section and what it is about, as in
+         * "2 of 3: Drinking water" */
+        summary =
+            g_strdup_printf (_ ("%u of %u: %s"), plaza_page_get_position (self->page), n, words);
+      else if (n > 1)
+        summary = g_strdup_printf (_ ("%u of %u"), plaza_page_get_position (self->page), n);
+      else
+        summary = g_steal_pointer (&words);
+    }
+  show_text (self->title, plaza_page_get_title (self->page));
+  show_text (self->summary, summary);
+  show_text (self->hint, self->self_completion ? NULL : plaza_page_get_hint (self->page));
+}
+
+/* Takes away the questions that are no longer asked; TRUE when one of them had the focus, with
+ * *@out_index where it stood. */
+static gboolean
+drop_questions (PlazaPageView *self, GHashTable *wanted, guint *out_index)
+{
+  PlazaField *focused = plaza_page_view_get_focus_field (self);
+  gboolean lost = FALSE;
+
+  for (guint i = 0; i < self->questions->len;)
+    {
+      PlazaQuestion *question = g_ptr_array_index (self->questions, i);
+      PlazaField *field = plaza_question_get_field (question);
+
+      if (g_hash_table_contains (wanted, field) &&
+          PLAZA_IS_QUESTION_FILLED (question) == shows_filled (self, field))
+        {
+          i++;
+          continue;
+        }
+      if (field == focused)
+        {
+          lost = TRUE;
+          *out_index = i;
+        }
+      g_hash_table_remove (self->by_field, field);
+      remove_question (self, question);
+      g_ptr_array_remove_index (self->questions, i);
+    }
+  return lost;
+}
+
+void
+plaza_page_view_sync (PlazaPageView *self)
+{
+  g_autoptr (GHashTable) wanted = g_hash_table_new (NULL, NULL);
+  GPtrArray *fields;
+  GtkWidget *last_filled = NULL;
+  GtkWidget *last = NULL;
+  gboolean lost_focus;
+  guint lost_index = 0;
+
+  g_return_if_fail (PLAZA_IS_PAGE_VIEW (self));
+
+  if (self->page == NULL)
+    return;
+  fields = plaza_page_get_fields (self->page);
+  for (guint i = 0; i < fields->len; i++)
+    g_hash_table_add (wanted, g_ptr_array_index (fields, i));
+  lost_focus = drop_questions (self, wanted, &lost_index);
+  g_ptr_array_set_size (self->questions, 0);
+  for (guint i = 0; i < fields->len; i++)
+    {
+      PlazaField *field = g_ptr_array_index (fields, i);
+      PlazaQuestion *question = g_hash_table_lookup (self->by_field, field);
+      gboolean is_new = question == NULL;
+      GtkWidget *box;
+      GtkWidget **after;
+
+      if (is_new)
+        {
+          question = new_question (self, field);
+          g_hash_table_insert (self->by_field, field, question);
+        }
+      box = PLAZA_IS_QUESTION_FILLED (question) ? self->filled_box : self->box;
+      after = box == self->filled_box ? &last_filled : &last;
+      if (is_new)
+        gtk_box_insert_child_after (GTK_BOX (box), GTK_WIDGET (question), *after);
+      else
+        gtk_box_reorder_child_after (GTK_BOX (box), GTK_WIDGET (question), *after);
+      *after = GTK_WIDGET (question);
+      g_ptr_array_add (self->questions, question);
+    }
+  gtk_widget_set_visible (self->filled, last_filled != NULL && !self->self_completion);
+  show_heading (self);
+  if (lost_focus && !focus_from (self, lost_index))
+    focus_from (self, 0);
+}
+
+void
+plaza_page_view_set_page (PlazaPageView *self, PlazaPage *page)
+{
+  g_return_if_fail (PLAZA_IS_PAGE_VIEW (self));
+
+  if (self->page != NULL)
+    plaza_page_view_commit (self);
+  for (guint i = 0; i < self->questions->len; i++)
+    remove_question (self, g_ptr_array_index (self->questions, i));
+  g_ptr_array_set_size (self->questions, 0);
+  g_hash_table_remove_all (self->by_field);
+  g_hash_table_remove_all (self->opened);
+  g_set_object (&self->page, page);
+  if (page == NULL)
+    return;
+  /* Where nothing else is asked, what is filled in is what one came to see. */
+  gtk_expander_set_expanded (GTK_EXPANDER (self->filled),
+                             !plaza_page_view_page_asks (self->capture, page));
+  plaza_page_view_sync (self);
+}
+
+PlazaPage *
+plaza_page_view_get_page (PlazaPageView *self)
+{
+  g_return_val_if_fail (PLAZA_IS_PAGE_VIEW (self), NULL);
+
+  return self->page;
+}
+
+void
+plaza_page_view_set_self_completion (PlazaPageView *self, gboolean self_completion)
+{
+  g_return_if_fail (PLAZA_IS_PAGE_VIEW (self));
+
+  self->self_completion = !!self_completion;
+  for (guint i = 0; i < self->questions->len; i++)
+    plaza_question_set_self_completion (g_ptr_array_index (self->questions, i), self_completion);
+  plaza_page_view_sync (self);
+}
+
+/* What the interview says */
+
+static void
+on_field_changed_cb (PlazaPageView *self, PlazaField *field, guint changes)
+{
+  PlazaQuestion *question = g_hash_table_lookup (self->by_field, field);
+
+  if (question != NULL)
+    plaza_question_refresh (question, (PlazaChanges) changes);
+  if (self->page != NULL && (changes & PLAZA_CHANGED_VALUE) != 0)
+    show_heading (self);
+}
+
+static void
+on_language_changed_cb (PlazaPageView *self)
+{
+  for (guint i = 0; i < self->questions->len; i++)
+    plaza_question_refresh (g_ptr_array_index (self->questions, i), PLAZA_CHANGED_ALL);
+  if (self->page != NULL)
+    show_heading (self);
+}
+
+/* The object */
+
+static void
+plaza_page_view_dispose (GObject *object)
+{
+  PlazaPageView *self = PLAZA_PAGE_VIEW (object);
+  GtkWidget *child;
+
+  for (guint i = 0; i < self->questions->len; i++)
+    g_signal_handlers_disconnect_by_data (g_ptr_array_index (self->questions, i), self);
+  g_ptr_array_set_size (self->questions, 0);
+  g_hash_table_remove_all (self->by_field);
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
+    gtk_widget_unparent (child);
+  g_clear_object (&self->page);
+  g_clear_object (&self->capture);
+  G_OBJECT_CLASS (plaza_page_view_parent_class)->dispose (object);
+}
+
+static void
+plaza_page_view_finalize (GObject *object)
+{
+  PlazaPageView *self = PLAZA_PAGE_VIEW (object);
+
+  g_ptr_array_unref (self->questions);
+  g_hash_table_unref (self->by_field);
+  g_hash_table_unref (self->opened);
+  G_OBJECT_CLASS (plaza_page_view_parent_class)->finalize (object);
+}
+
+static void
+plaza_page_view_class_init (PlazaPageViewClass *class)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (class);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+
+  object_class->dispose = plaza_page_view_dispose;
+  object_class->finalize = plaza_page_view_finalize;
+
+  signals[LAST] = g_signal_new ("last", PLAZA_TYPE_PAGE_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                NULL, G_TYPE_NONE, 0);
+  signals[CHANGING] = g_signal_new ("changing", PLAZA_TYPE_PAGE_VIEW, G_SIGNAL_RUN_LAST, 0, NULL,
+                                    NULL, NULL, G_TYPE_NONE, 2, G_TYPE_POINTER, G_TYPE_STRING);
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BOX_LAYOUT);
+  gtk_widget_class_set_css_name (widget_class, "page");
+}
+
+static GtkWidget *
+new_label (PlazaPageView *self, const char *css_class)
+{
+  GtkWidget *label = gtk_label_new (NULL);
+
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_widget_add_css_class (label, css_class);
+  gtk_widget_set_parent (label, GTK_WIDGET (self));
+  return label;
+}
+
+static void
+plaza_page_view_init (PlazaPageView *self)
+{
+  GtkLayoutManager *layout = gtk_widget_get_layout_manager (GTK_WIDGET (self));
+
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (layout), GTK_ORIENTATION_VERTICAL);
+  self->questions = g_ptr_array_new ();
+  self->by_field = g_hash_table_new (NULL, NULL);
+  self->opened = g_hash_table_new (NULL, NULL);
+
+  self->title = new_label (self, "title-2");
+  self->summary = new_label (self, "page-summary");
+  self->hint = new_label (self, "hint");
+
+  self->filled_box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  self->filled = gtk_expander_new (_ ("Filled in from the field session"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->filled), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Filled in from the field session"), -1);
+  gtk_expander_set_child (GTK_EXPANDER (self->filled), self->filled_box);
+  gtk_widget_add_css_class (self->filled, "filled-part");
+  gtk_widget_set_parent (self->filled, GTK_WIDGET (self));
+  self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  gtk_widget_set_parent (self->box, GTK_WIDGET (self));
+}
+
+GtkWidget *
+plaza_page_view_new (PlazaCapture *capture)
+{
+  PlazaPageView *self = g_object_new (PLAZA_TYPE_PAGE_VIEW, NULL);
+  PlazaInterview *interview = plaza_capture_get_interview (capture);
+
+  self->capture = g_object_ref (capture);
+  g_signal_connect_object (interview, "field-changed", G_CALLBACK (on_field_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (interview, "language-changed", G_CALLBACK (on_language_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (capture, "saved", G_CALLBACK (on_all_saved_cb), self, G_CONNECT_SWAPPED);
+  return GTK_WIDGET (self);
+}
