@@ -38,12 +38,19 @@ pool_read (PlazaStore *store, PlazaDatabase *db, Pool *out, GError **error)
   GVariant *payload;
 
   out->contacts = g_ptr_array_new_with_free_func ((GDestroyNotify) plaza_entry_unref);
-  if (plain == NULL)
+  /* Contacts that a damaged store lost must not keep later ones from being taken. */
+  if (g_error_matches (local, PLAZA_ERROR, PLAZA_ERROR_SIGNATURE))
     {
-      if (local != NULL)
-        g_propagate_error (error, g_steal_pointer (&local));
-      return local == NULL && (error == NULL || *error == NULL);
+      g_warning ("the pool of contacts cannot be read and is begun anew");
+      return TRUE;
     }
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  if (plain == NULL)
+    return TRUE;
   value = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (POOL_TYPE), plain, FALSE));
   if (!g_variant_is_normal_form (value))
     return plaza_throw (error, PLAZA_ERROR_CORRUPT, "the pool of contacts is malformed");

@@ -47,6 +47,24 @@ has_room (const GPtrArray *entries, gsize size, const PlazaEntry *entry)
           size + g_bytes_get_size (entry->payload) + ENVELOPE_OVERHEAD <= PLAZA_OUTBOX_MAX_BYTES);
 }
 
+/* What a damaged store cannot give back is kept and shown; it does not stop the rest. */
+static gboolean
+mark_unreadable (PlazaDatabase *db, const Chosen *row, GError **error)
+{
+  return plaza_database_run (db, error,
+                             "UPDATE entry SET state = 4, problem = 'unreadable' WHERE number = ?",
+                             "i", row->number) &&
+         (row->response == 0 || plaza_store_settle_state (db, row->response, error));
+}
+
+static gboolean
+is_damage (const GError *error)
+{
+  return g_error_matches (error, PLAZA_ERROR, PLAZA_ERROR_SIGNATURE) ||
+         g_error_matches (error, PLAZA_ERROR, PLAZA_ERROR_INVALID) ||
+         g_error_matches (error, PLAZA_ERROR, PLAZA_ERROR_NOT_FOUND);
+}
+
 /* Entries in their order until an envelope is full, numbered on from @sequence. */
 static gboolean
 choose_entries (PlazaStore *store,
@@ -67,14 +85,24 @@ choose_entries (PlazaStore *store,
                                "i", (gint64) PLAZA_OUTBOX_MAX_ENTRIES + 1);
   if (rows == NULL)
     return FALSE;
-  while (plaza_rows_next (rows, &local))
+  while (local == NULL && plaza_rows_next (rows, &local))
     {
       const Chosen row = { plaza_rows_int (rows, 0), plaza_rows_int (rows, 1) };
       g_autoptr (PlazaEntry) entry = NULL;
+      g_autoptr (GError) damage = NULL;
 
-      entry = plaza_store_open_entry (store, rows, 2, sequence + entries->len + 1, &local);
+      entry = plaza_store_open_entry (store, rows, 2, sequence + entries->len + 1, &damage);
+      if (entry == NULL && is_damage (damage))
+        {
+          g_warning ("an entry is left out: %s", damage->message);
+          mark_unreadable (db, &row, &local);
+          continue;
+        }
       if (entry == NULL)
-        break;
+        {
+          local = g_steal_pointer (&damage);
+          break;
+        }
       if (!has_room (entries, size, entry))
         {
           *more = TRUE;

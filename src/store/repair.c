@@ -100,6 +100,24 @@ find_backup (const char *folder, gint64 *out_ms)
   return NULL;
 }
 
+/* Damage inside a long value shows in no check of the file. What never changes once it is written
+ * is taken from the backup; of what does, the backup's copy is kept beside it. */
+#define PREFER_BACKUP \
+  "UPDATE entry SET key = b.key, sealed = b.sealed FROM backup.entry AS b WHERE b.id = entry.id" \
+  " AND b.sealed IS NOT NULL AND entry.sealed IS NOT NULL;" \
+  "UPDATE event SET sealed = b.sealed FROM backup.event AS b WHERE b.number = event.number" \
+  " AND EXISTS (SELECT 1 FROM draft AS d JOIN backup.draft AS c ON c.key = d.key" \
+  "  WHERE d.number = event.number / 1048576);" \
+  "UPDATE response SET summary = b.summary FROM backup.response AS b WHERE b.id = response.id;" \
+  "UPDATE envelope SET bytes = b.bytes FROM backup.envelope AS b WHERE b.id = envelope.id" \
+  " AND b.bytes IS NOT NULL AND envelope.bytes IS NOT NULL;" \
+  "UPDATE session SET sealed = b.sealed FROM backup.session AS b WHERE b.id = session.id" \
+  " AND b.revision = session.revision;" \
+  "INSERT OR IGNORE INTO sealed_value (name, sealed) SELECT name || '.backup', sealed" \
+  " FROM backup.sealed_value;" \
+  "UPDATE counter SET value = max (value, coalesce ((SELECT b.value FROM backup.counter AS b" \
+  " WHERE b.name = counter.name), 0))"
+
 static gboolean
 add_backup (PlazaDatabase *db, const char *folder, PlazaRepair *out, GError **error)
 {
@@ -114,11 +132,7 @@ add_backup (PlazaDatabase *db, const char *folder, PlazaRepair *out, GError **er
   for (guint i = 0; i < G_N_ELEMENTS (tables); i++)
     if (!salvage_range (db, tables[i].from_backup, 0, KEY_LIMIT, &out->rows_restored))
       g_warning ("the backup's table %s was not read whole", tables[i].name);
-  return plaza_database_run (
-             db, error,
-             "UPDATE counter SET value = max (value, coalesce ((SELECT b.value FROM "
-             "backup.counter AS b WHERE b.name = counter.name), 0))",
-             "") &&
+  return plaza_database_exec (db, PREFER_BACKUP, error) &&
          plaza_database_run (db, error, "DETACH backup", "");
 }
 

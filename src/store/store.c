@@ -619,19 +619,37 @@ value_place (PlazaStore *self, const char *name)
   return plaza_vault_place ("value", plaza_profile_get_id (self->profile), name, NULL);
 }
 
-GBytes *
-plaza_store_read_value (PlazaStore *self, PlazaDatabase *db, const char *name, GError **error)
+static GBytes *
+read_sealed_value (PlazaDatabase *db, const char *name, GError **error)
 {
   g_autoptr (PlazaRows) rows = NULL;
-  g_autoptr (GBytes) sealed = NULL;
-  g_autoptr (GBytes) place = value_place (self, name);
 
   rows =
       plaza_database_query (db, error, "SELECT sealed FROM sealed_value WHERE name = ?", "t", name);
-  if (rows == NULL || !plaza_rows_next (rows, error))
+  return rows != NULL && plaza_rows_next (rows, error) ? plaza_rows_bytes (rows, 0) : NULL;
+}
+
+GBytes *
+plaza_store_read_value (PlazaStore *self, PlazaDatabase *db, const char *name, GError **error)
+{
+  g_autofree char *backup_name = g_strconcat (name, ".backup", NULL);
+  g_autoptr (GBytes) place = value_place (self, name);
+  g_autoptr (GBytes) sealed = read_sealed_value (db, name, error);
+  g_autoptr (GBytes) backup = NULL;
+  g_autoptr (GError) local = NULL;
+  GBytes *plain;
+
+  if (sealed == NULL)
     return NULL;
-  sealed = plaza_rows_bytes (rows, 0);
-  return plaza_vault_open (self->values_key, sealed, place, error);
+  plain = plaza_vault_open (self->values_key, sealed, place, &local);
+  if (plain != NULL)
+    return plain;
+  /* After a repair the backup's copy stands beside it. */
+  backup = read_sealed_value (db, backup_name, NULL);
+  if (backup != NULL)
+    return plaza_vault_open (self->values_key, backup, place, error);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return NULL;
 }
 
 gboolean
@@ -644,7 +662,9 @@ plaza_store_write_value (
   return plaza_database_run (db, error,
                              "INSERT INTO sealed_value (name, sealed) VALUES (?, ?) "
                              "ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed",
-                             "tb", name, sealed);
+                             "tb", name, sealed) &&
+         plaza_database_run (db, error, "DELETE FROM sealed_value WHERE name = ? || '.backup'", "t",
+                             name);
 }
 
 gboolean
