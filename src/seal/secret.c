@@ -6,12 +6,84 @@
 #include <sodium.h>
 #include <string.h>
 
+/*
+ * A guarded and locked page for each key would be slow (30 µs) and soon exceed what a process may
+ * lock, since there is a key per interview. So keys share slabs, which stay for good; larger secrets
+ * get their own.
+ */
+#define SLOT_SIZE 64
+#define SLAB_SLOTS 255
+
+typedef struct _Slab Slab;
+struct _Slab
+{
+  guint8 *memory;
+  guint8 free[SLAB_SLOTS]; /* stack of slots to give out */
+  guint n_free;
+  Slab *next; /* in the list of slabs with a free slot */
+};
+
 struct _PlazaSecret
 {
   gatomicrefcount refs;
   gsize length;
   guint8 *bytes;
+  Slab *slab; /* NULL when the bytes are its own */
 };
+
+static GMutex slabs_lock;
+static Slab *slabs;
+
+static guint8 *
+guarded_alloc (gsize length)
+{
+  guint8 *bytes = sodium_malloc (length);
+
+  if (bytes == NULL)
+    g_error ("No memory for a secret");
+  memset (bytes, 0, length);
+  return bytes;
+}
+
+static Slab *
+slab_new (void)
+{
+  Slab *slab = g_new0 (Slab, 1);
+
+  slab->memory = guarded_alloc (SLOT_SIZE * SLAB_SLOTS);
+  for (guint i = 0; i < SLAB_SLOTS; i++)
+    slab->free[slab->n_free++] = (guint8) i;
+  return slab;
+}
+
+static void
+slot_take (PlazaSecret *secret)
+{
+  g_mutex_lock (&slabs_lock);
+  if (slabs == NULL)
+    slabs = slab_new ();
+  secret->slab = slabs;
+  secret->bytes = slabs->memory + SLOT_SIZE * slabs->free[--slabs->n_free];
+  if (slabs->n_free == 0)
+    slabs = slabs->next;
+  g_mutex_unlock (&slabs_lock);
+}
+
+static void
+slot_give_back (PlazaSecret *secret)
+{
+  Slab *slab = secret->slab;
+
+  sodium_memzero (secret->bytes, SLOT_SIZE);
+  g_mutex_lock (&slabs_lock);
+  if (slab->n_free == 0)
+    {
+      slab->next = slabs;
+      slabs = slab;
+    }
+  slab->free[slab->n_free++] = (guint8) ((secret->bytes - slab->memory) / SLOT_SIZE);
+  g_mutex_unlock (&slabs_lock);
+}
 
 void
 plaza_seal_init (void)
@@ -30,10 +102,10 @@ plaza_secret_new (gsize length)
   secret = g_new0 (PlazaSecret, 1);
   g_atomic_ref_count_init (&secret->refs);
   secret->length = length;
-  secret->bytes = sodium_malloc (length);
-  if (secret->bytes == NULL)
-    g_error ("No memory for a secret");
-  memset (secret->bytes, 0, length);
+  if (length <= SLOT_SIZE)
+    slot_take (secret);
+  else
+    secret->bytes = guarded_alloc (length);
   return secret;
 }
 
@@ -74,7 +146,10 @@ plaza_secret_unref (PlazaSecret *secret)
 {
   if (!g_atomic_ref_count_dec (&secret->refs))
     return;
-  sodium_free (secret->bytes);
+  if (secret->slab != NULL)
+    slot_give_back (secret);
+  else
+    sodium_free (secret->bytes);
   g_free (secret);
 }
 

@@ -217,10 +217,47 @@ test_sealbox (void)
   }
 }
 
+static gpointer
+churn (gpointer data)
+{
+  PlazaSecret *kept[600];
+
+  for (guint8 round = 1; round < 20; round++)
+    {
+      for (guint i = 0; i < G_N_ELEMENTS (kept); i++)
+        {
+          kept[i] = plaza_secret_new (i % 5 == 0 ? 100 : 32);
+          for (gsize j = 0; j < plaza_secret_length (kept[i]); j++)
+            g_assert_cmpuint (plaza_secret_bytes (kept[i])[j], ==, 0);
+          memset (plaza_secret_bytes (kept[i]), round, plaza_secret_length (kept[i]));
+        }
+      for (guint i = 0; i < G_N_ELEMENTS (kept); i++)
+        {
+          for (gsize j = 0; j < plaza_secret_length (kept[i]); j++)
+            g_assert_cmpuint (plaza_secret_bytes (kept[i])[j], ==, round);
+          plaza_secret_unref (kept[i]);
+        }
+    }
+  return NULL;
+}
+
+/* No two secrets share a byte, and a new one holds nothing of an old one. */
+static void
+test_secrets (void)
+{
+  GThread *threads[3];
+
+  for (gsize i = 0; i < G_N_ELEMENTS (threads); i++)
+    threads[i] = g_thread_new ("secrets", churn, NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (threads); i++)
+    g_thread_join (threads[i]);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/seal/secrets", test_secrets);
   g_test_add_func ("/seal/hash", test_hash);
   g_test_add_func ("/seal/sign", test_sign);
   g_test_add_func ("/seal/aead/known", test_aead_known);
