@@ -214,7 +214,7 @@ plaza_load_itext (PlazaLoader *self, GError **error)
         return plaza_load_throw (error, PLAZA_ERROR_UNSUPPORTED, node,
                                  "only <translation> belongs here");
       if (language == NULL)
-        return plaza_load_throw (error, PLAZA_ERROR_INVALID, node, "a translation has no lang");
+        language = "default";
       /* Whatever the attribute says ("true()", "", "1"), its presence marks the default. */
       if (plaza_node_get_attribute (node, NULL, "default") != NULL)
         form->default_language = form->languages->len;

@@ -124,10 +124,27 @@ note_unknown (PlazaNode *element, PlazaField *field, GPtrArray *unknown)
   g_ptr_array_add (unknown, g_strdup_printf ("%s/%s", ref, element->name->local));
 }
 
+/* The attributes that are bound hold values too. */
+static void
+read_attributes (PlazaNode *element, PlazaField *field)
+{
+  for (PlazaNode *attribute = field->node->first_attribute; attribute != NULL;
+       attribute = attribute->next)
+    {
+      const char *value =
+          attribute->state != NULL
+              ? plaza_node_get_attribute (element, attribute->name->uri, attribute->name->local)
+              : NULL;
+      if (value != NULL)
+        plaza_node_set_value (attribute, value);
+    }
+}
+
 static gboolean
 read_children (
     PlazaInterview *self, PlazaNode *element, PlazaField *field, GPtrArray *unknown, GError **error)
 {
+  read_attributes (element, field);
   /* The repeats' own first instances make room for what was submitted. */
   for (guint i = 0; i < field->children->len; i++)
     {
@@ -163,6 +180,7 @@ read_children (
       else if (target->kind == PLAZA_FIELD_VALUE)
         {
           g_autofree char *text = plaza_node_dup_string (child);
+          read_attributes (child, target);
           plaza_node_set_value (target->node, text);
           target->answered = *text != '\0' && target->model->exprs[PLAZA_EXPR_CALCULATE] == NULL;
         }
