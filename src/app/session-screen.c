@@ -180,11 +180,11 @@ load_catalogues (PlazaSessionScreen *self)
 
   self->states = plaza_campaign_catalogue (campaign, "states", &error);
   if (self->states == NULL)
-    g_warning ("States: %s", error->message);
+    g_debug ("States: %s", error->message);
   g_clear_error (&error);
   self->municipalities = plaza_campaign_catalogue (campaign, "municipalities", &error);
   if (self->municipalities == NULL)
-    g_warning ("Municipalities: %s", error->message);
+    g_debug ("Municipalities: %s", error->message);
   plaza_place_picker_set_catalogue (self->state, self->states, NULL);
 }
 
@@ -263,6 +263,10 @@ read_answers (PlazaSessionScreen *self, PlazaSessionAnswers *answers)
       return FALSE;
     }
   answers->state = g_strdup (plaza_place_picker_get_code (self->state));
+  /* A campaign without a catalogue of states takes the two digits of the code. */
+  if (answers->state == NULL && self->states == NULL &&
+      !plaza_text_is_blank (plaza_place_picker_get_text (self->state)))
+    answers->state = plaza_text_clean (plaza_place_picker_get_text (self->state), -1, NULL, NULL);
   if (answers->state == NULL)
     {
       plaza_place_picker_set_message (self->state,
