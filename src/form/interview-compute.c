@@ -676,6 +676,7 @@ plaza_interview_run (PlazaInterview *self)
   gboolean over = FALSE;
 
   g_rec_mutex_lock (&self->form->lock);
+  self->deadline = deadline;
   while (!over && (self->heap->len > 0 || !g_queue_is_empty (&self->actions)))
     {
       guint64 limit = (guint64) MAX_TIMES * (self->fields->len + 100);
@@ -703,6 +704,7 @@ plaza_interview_run (PlazaInterview *self)
     drop_pending (self);
   for (guint i = 0; i < self->touched->len; i++)
     look_at (self, g_ptr_array_index (self->touched, i));
+  self->deadline = 0;
   g_rec_mutex_unlock (&self->form->lock);
   tell (self);
 }

@@ -15,7 +15,9 @@ plaza_interview_eval (PlazaInterview *self,
                       PlazaXPathValue *out,
                       GError **error)
 {
-  PlazaXPathContext context = { .node = node, .current = current, .host = &self->host };
+  PlazaXPathContext context = {
+    .node = node, .current = current, .host = &self->host, .deadline = self->deadline
+  };
 
   PlazaField *before = self->evaluating;
 

@@ -162,6 +162,7 @@ eval_init (XpEval *eval, const PlazaXPathContext *context, GError **error)
     .current = context->current != NULL ? context->current : context->node,
     .root = context->root != NULL ? context->root : plaza_tree_document (context->node->tree),
     .next_look = 1000,
+    .deadline = context->deadline,
     .error = error,
   };
 }

@@ -121,6 +121,7 @@ typedef struct
   guint size;                 /* 0 is taken as 1 */
   PlazaNode *root;            /* what "/" is; NULL = the document of the context node's tree */
   const PlazaXPathHost *host; /* NULL = none of its services */
+  gint64 deadline;            /* g_get_monotonic_time(); 0 = in PLAZA_XPATH_MAX_TIME_MS */
 } PlazaXPathContext;
 
 /**
