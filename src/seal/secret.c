@@ -8,8 +8,8 @@
 
 /*
  * A guarded and locked page for each key would be slow (30 µs) and soon exceed what a process may
- * lock, since there is a key per interview. So keys share slabs, which stay for good; larger secrets
- * get their own.
+ * lock, since there is a key per interview. So keys share slabs, which stay for good; larger
+ * secrets get their own.
  */
 #define SLOT_SIZE 64
 #define SLAB_SLOTS 255

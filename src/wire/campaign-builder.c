@@ -7,8 +7,7 @@
 #include "base/json.h"
 #include "seal/hash.h"
 #include "wire/bytes.h"
-#include "wire/campaign-format.h"
-#include "wire/campaign.h"
+#include "wire/campaign-private.h"
 
 struct _PlazaCampaignBuilder
 {
