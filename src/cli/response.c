@@ -247,10 +247,13 @@ plaza_command_response (int argc, char **argv)
     G_OPTION_ENTRY_NULL,
   };
 
-  if (!plaza_cli_parse (&cli, "list | show|void|withdraw FOLIO|ID", entries, &argc, &argv))
+  if (!plaza_cli_parse (&cli, "list | show FOLIO|ID… | void|withdraw FOLIO|ID", entries, &argc,
+                        &argv))
     return PLAZA_EXIT_USAGE;
   if (argc < 2 || !g_strv_contains (verbs, argv[1]) ||
-      argc != (g_str_equal (argv[1], "list") ? 2 : 3))
+      (g_str_equal (argv[1], "list")   ? argc != 2
+       : g_str_equal (argv[1], "show") ? argc < 3
+                                       : argc != 3))
     return plaza_cli_usage (&cli, "%s",
                             _ ("say list, or show, void or withdraw with a folio or id"));
   if (g_str_equal (argv[1], "void") && !options.reason)
@@ -259,10 +262,14 @@ plaza_command_response (int argc, char **argv)
   if (!profile)
     return plaza_cli_fail (&cli, error);
   PlazaStore *store = plaza_profile_get_store (profile);
-  gboolean ok = g_str_equal (argv[1], "list") ? list (&cli, store, &options, &error)
-                : g_str_equal (argv[1], "show")
-                    ? show (&cli, store, argv[2], &options, &error)
-                    : change (&cli, store, argv[1], argv[2], &options, &error);
+  gboolean ok = TRUE;
+  if (g_str_equal (argv[1], "list"))
+    ok = list (&cli, store, &options, &error);
+  else if (g_str_equal (argv[1], "show"))
+    for (int i = 2; ok && i < argc; i++)
+      ok = show (&cli, store, argv[i], &options, &error);
+  else
+    ok = change (&cli, store, argv[1], argv[2], &options, &error);
   int status = ok ? PLAZA_EXIT_OK : plaza_cli_fail (&cli, error);
   return plaza_cli_close (&cli, profile, status);
 }
