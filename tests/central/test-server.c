@@ -1,0 +1,584 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The server as a laptop, a proxy or an attacker meets it. */
+#include <gio/gunixsocketaddress.h>
+#include <gnutls/gnutls.h>
+#include <json-glib/json-glib.h>
+
+#include "central/enrolment.h"
+#include "central/gate.h"
+#include "central/server.h"
+#include "fixture.h"
+#include "wire/joinlink.h"
+
+typedef struct
+{
+  Fixture *fixture;
+  PlazaServer *server;
+  char *socket;
+} Served;
+
+static Served *
+served_new (const char *engine)
+{
+  Served *self = g_new0 (Served, 1);
+  g_autoptr (GError) error = NULL;
+
+  self->fixture = fixture_new (engine);
+  self->socket = g_build_filename (self->fixture->directory, "http.sock", NULL);
+  self->server = plaza_server_start (self->fixture->central, "127.0.0.1:0", self->socket, &error);
+  g_assert_no_error (error);
+  return self;
+}
+
+static void
+served_free (Served *self)
+{
+  plaza_server_stop (self->server, 5);
+  fixture_free (self->fixture);
+  g_free (self->socket);
+  g_free (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Served, served_free)
+
+static GSocketConnection *
+dial (Served *self)
+{
+  g_autoptr (GSocketClient) client = g_socket_client_new ();
+  g_autoptr (GSocketAddress) address = g_unix_socket_address_new (self->socket);
+  g_autoptr (GError) error = NULL;
+  GSocketConnection *connection;
+
+  g_socket_client_set_timeout (client, 60);
+  connection = g_socket_client_connect (client, G_SOCKET_CONNECTABLE (address), NULL, &error);
+  g_assert_no_error (error);
+  return connection;
+}
+
+/* What the server says until it closes or one answer is complete. */
+static char *
+hear (GSocketConnection *connection, gsize *length)
+{
+  GInputStream *in = g_io_stream_get_input_stream (G_IO_STREAM (connection));
+  g_autoptr (GString) text = g_string_new (NULL);
+  char buffer[65536];
+  gssize n;
+
+  while ((n = g_input_stream_read (in, buffer, sizeof buffer, NULL, NULL)) > 0)
+    {
+      const char *end;
+      const char *field;
+
+      g_string_append_len (text, buffer, n);
+      end = g_strstr_len (text->str, (gssize) text->len, "\r\n\r\n");
+      field = end != NULL ? g_strstr_len (text->str, end - text->str, "Content-Length: ") : NULL;
+      if (field != NULL && text->len >= (gsize) (end - text->str) + 4 +
+                                            strtoul (field + strlen ("Content-Length: "), NULL, 10))
+        break;
+    }
+  if (length != NULL)
+    *length = text->len;
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+static void
+say (GSocketConnection *connection, const void *data, gsize length)
+{
+  GOutputStream *out = g_io_stream_get_output_stream (G_IO_STREAM (connection));
+
+  /* the server may have closed already; what it answered is what counts */
+  g_output_stream_write_all (out, data, length, NULL, NULL, NULL);
+}
+
+/* The status of one raw request; 0 when the server only closes. */
+static guint
+ask (Served *self, const char *request, char **answer)
+{
+  g_autoptr (GSocketConnection) connection = dial (self);
+  g_autofree char *heard = NULL;
+  guint status = 0;
+
+  say (connection, request, strlen (request));
+  heard = hear (connection, NULL);
+  if (g_str_has_prefix (heard, "HTTP/1.1 "))
+    status = (guint) strtoul (heard + strlen ("HTTP/1.1 "), NULL, 10);
+  if (answer != NULL)
+    *answer = g_steal_pointer (&heard);
+  return status;
+}
+
+static GBytes *
+post_envelope (Served *self, const char *token, GBytes *envelope, guint *status)
+{
+  g_autoptr (GSocketConnection) connection = dial (self);
+  g_autofree char *head = g_strdup_printf (
+      "POST /v1/envelopes HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\n"
+      "Content-Type: application/vnd.plaza.envelope\r\nContent-Length: %" G_GSIZE_FORMAT "\r\n\r\n",
+      token, g_bytes_get_size (envelope));
+  g_autofree char *heard = NULL;
+  const char *end;
+  gsize length;
+
+  say (connection, head, strlen (head));
+  say (connection, g_bytes_get_data (envelope, NULL), g_bytes_get_size (envelope));
+  heard = hear (connection, &length);
+  *status = 0;
+  if (!g_str_has_prefix (heard, "HTTP/1.1 "))
+    return NULL;
+  *status = (guint) strtoul (heard + strlen ("HTTP/1.1 "), NULL, 10);
+  end = g_strstr_len (heard, (gssize) length, "\r\n\r\n") + 4;
+  return g_bytes_new (end, length - (gsize) (end - heard));
+}
+
+static PlazaReceipt *
+read_receipt (Served *self, GBytes *bytes, GBytes *envelope)
+{
+  PlazaEnvelopeInfo info;
+  g_autoptr (GError) error = NULL;
+  PlazaReceipt *receipt;
+
+  plaza_envelope_peek (envelope, &info, &error);
+  g_assert_no_error (error);
+  receipt = plaza_receipt_verify (bytes, &info.id, 0, &self->fixture->campaign->key_central_sign,
+                                  NULL, &error);
+  g_assert_no_error (error);
+  return receipt;
+}
+
+/* The gate */
+
+#define PROBE "GET /v1/probe HTTP/1.1\r\nHost: a\r\n"
+#define POST "POST /v1/enrol HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+
+static const struct
+{
+  const char *request;
+  guint status;
+} hostile[] = {
+  { "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n", 200 },
+  { "GET /readyz HTTP/1.1\r\nHost: a\r\n\r\n", 200 },
+  { "GET /healthz HTTP/1.1\r\n\r\n", 400 },
+  { "GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400 },
+  { "GET /healthz HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", 400 },
+  { "TRACE /healthz HTTP/1.1\r\nHost: a\r\n\r\n", 405 },
+  { "BREW /healthz HTTP/1.1\r\nHost: a\r\n\r\n", 405 },
+  { "DELETE /v1/envelopes HTTP/1.1\r\nHost: a\r\n\r\n", 405 },
+  { "GET /v1/envelopes HTTP/1.1\r\nHost: a\r\n\r\n", 405 },
+  { "GET /v1/ HTTP/1.1\r\nHost: a\r\n\r\n", 404 },
+  { "GET /%68ealthz/../x HTTP/1.1\r\nHost: a\r\n\r\n", 404 },
+  { "GET /v1/campaign/..%2f..%2fkeys HTTP/1.1\r\nHost: a\r\n\r\n", 404 },
+  { PROBE "\r\n", 401 },
+  { PROBE "Authorization: Bearer ccd_AAAA\r\n\r\n", 401 },
+  { PROBE "Authorization: Basic YTpi\r\n\r\n", 401 },
+  { "GET /v1/probe?token=ccd_AAAA HTTP/1.1\r\nHost: a\r\n\r\n", 401 },
+  { POST "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400 },
+  { POST "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400 },
+  { POST "Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}x", 400 },
+  { POST "Content-Length: 2\r\nContent-Length: 2\r\n\r\n{}", 400 },
+  { POST "Content-Length: -1\r\n\r\n{}", 400 },
+  { POST "Content-Length: +2\r\n\r\n{}", 400 },
+  { POST "Content-Length: 0x2\r\n\r\n{}", 400 },
+  { POST "Content-Length : 2\r\n\r\n{}", 400 },
+  { POST "Content-Length: 99999999999\r\n\r\n", 413 },
+  { POST "Content-Length: 65537\r\n\r\n", 413 },
+  { POST "\r\n", 400 },
+  { POST "Content-Length: 2\r\n\r\n{}", 400 },
+  { POST "Content-Length: 2\r\n\r\n[[", 400 },
+  { "POST /v1/enrol HTTP/1.1\r\nHost: a\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\n{}",
+    415 },
+  { "GET /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc", 400 },
+};
+
+static void
+test_gate (gconstpointer engine)
+{
+  g_autoptr (Served) served = served_new (engine);
+
+  served->fixture->central->enrol_tries = 1000;
+  for (guint i = 0; i < G_N_ELEMENTS (hostile); i++)
+    {
+      g_autofree char *answer = NULL;
+      guint status = ask (served, hostile[i].request, &answer);
+
+      if (status != hostile[i].status)
+        g_test_message ("%u instead of %u for:\n%s", status, hostile[i].status, hostile[i].request);
+      g_assert_cmpuint (status, ==, hostile[i].status);
+      g_assert_null (strstr (answer, "Server:"));
+      g_assert_null (strstr (answer, served->fixture->directory));
+      if (strstr (answer, "<html>") != NULL)
+        continue; /* what is no HTTP is refused below us */
+      g_assert_nonnull (strstr (answer, "Content-Type: application/json; charset=utf-8"));
+      g_assert_nonnull (strstr (answer, "Cache-Control: no-store"));
+    }
+}
+
+static void
+test_large (gconstpointer engine)
+{
+  g_autoptr (Served) served = served_new (engine);
+  g_autoptr (Laptop) laptop = laptop_new (served->fixture, "Ana", "a");
+  g_autofree char *padding = g_strnfill (20000, 'x');
+  g_autofree char *many =
+      g_strdup_printf ("GET /healthz HTTP/1.1\r\nHost: a\r\nX: %s\r\n\r\n", padding);
+  g_autofree char *huge = g_strnfill (1 << 20, 'x');
+  g_autofree char *line = g_strdup_printf ("GET /%s HTTP/1.1\r\nHost: a\r\n\r\n", huge);
+  g_autoptr (GBytes) body =
+      g_bytes_new_take (g_malloc0 (PLAZA_ENVELOPE_MAX_BYTES + 1), PLAZA_ENVELOPE_MAX_BYTES + 1);
+  g_autoptr (GBytes) fits = g_bytes_new_from_bytes (body, 0, PLAZA_ENVELOPE_MAX_BYTES);
+  g_autoptr (GBytes) answer = NULL;
+  g_autoptr (GBytes) other = NULL;
+  guint status;
+
+  g_assert_cmpuint (ask (served, many, NULL), ==, 431);
+  status = ask (served, line, NULL);
+  g_assert_true (status == 414 || status == 431 || status == 0);
+  answer = post_envelope (served, laptop->token, body, &status);
+  g_assert_true (status == 413 || status == 0); /* it may hang up on what it did not read */
+  other = post_envelope (served, laptop->token, fits, &status);
+  g_assert_cmpuint (status, ==, 422);
+  g_assert_cmpuint (ask (served, "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n", NULL), ==, 200);
+}
+
+/* Whoever says nothing, or one byte a second, is hung up on; the others do not notice */
+static void
+test_stalled (gconstpointer engine)
+{
+  g_autoptr (Served) served = served_new (engine);
+  g_autoptr (GPtrArray) idle = g_ptr_array_new_with_free_func (g_object_unref);
+  gint64 begun = g_get_monotonic_time ();
+  gboolean closed = FALSE;
+
+  for (guint i = 0; i < 200; i++)
+    {
+      GSocketConnection *connection = dial (served);
+
+      if (i > 0)
+        say (connection, "POST /v1/enrol HTTP/1.1\r\nHo", i % 20);
+      g_ptr_array_add (idle, connection);
+    }
+  while (!closed && g_get_monotonic_time () - begun < 40 * G_USEC_PER_SEC)
+    {
+      GSocketConnection *slow = g_ptr_array_index (idle, 1);
+      GSocket *socket = g_socket_connection_get_socket (slow);
+
+      g_assert_cmpuint (ask (served, "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n", NULL), ==, 200);
+      say (slow, "x", 1);
+      g_usleep (G_USEC_PER_SEC);
+      closed = (g_socket_condition_check (socket, G_IO_IN | G_IO_HUP) & (G_IO_IN | G_IO_HUP)) != 0;
+    }
+  g_assert_true (closed);
+}
+
+/* Joining */
+
+static char *
+enrol_request (const char *code, const char *key, const char *fingerprint)
+{
+  g_autofree char *body = g_strdup_printf (
+      "{\"code\":\"%s\",\"device_key\":\"%s\",\"fingerprint\":\"%s\"}", code, key, fingerprint);
+
+  return g_strdup_printf (POST "Content-Length: %" G_GSIZE_FORMAT "\r\n\r\n%s", strlen (body),
+                          body);
+}
+
+static char *
+new_code (Fixture *fixture, guint hours)
+{
+  g_autoptr (GError) error = NULL;
+  char *code;
+
+  fixture->storage->table->begin (fixture->storage, &error);
+  g_assert_no_error (error);
+  code = plaza_enrolment_new_code (fixture->central, fixture->storage, fixture->campaign, "Ana",
+                                   "a", "facilitator", hours, &error);
+  g_assert_no_error (error);
+  fixture->storage->table->commit (fixture->storage, &error);
+  g_assert_no_error (error);
+  return code;
+}
+
+static char *
+token_of (const char *answer)
+{
+  g_autoptr (JsonNode) node = json_from_string (strstr (answer, "\r\n\r\n") + 4, NULL);
+
+  return g_strdup (json_object_get_string_member (json_node_get_object (node), "token"));
+}
+
+static void
+test_enrolment (gconstpointer engine)
+{
+  g_autoptr (Served) served = served_new (engine);
+  Fixture *fixture = served->fixture;
+  const char *fingerprint = fixture->campaign->fingerprint;
+  PlazaPublicKey key, other;
+  g_autoptr (PlazaSecret) secret = NULL;
+  g_autoptr (PlazaSecret) other_secret = NULL;
+  g_autofree char *code = new_code (fixture, 1);
+  g_autofree char *stale = new_code (fixture, 0);
+  g_autofree char *key_text = NULL;
+  g_autofree char *other_text = NULL;
+  g_autofree char *request = NULL;
+  g_autofree char *stolen = NULL;
+  g_autofree char *late = NULL;
+  g_autofree char *first = NULL;
+  g_autofree char *second = NULL;
+  g_autofree char *old_token = NULL;
+  g_autofree char *token = NULL;
+  g_autofree char *old_probe = NULL;
+  g_autofree char *probe = NULL;
+
+  plaza_sign_keypair (&key, &secret);
+  plaza_sign_keypair (&other, &other_secret);
+  key_text = plaza_public_key_to_string (&key);
+  other_text = plaza_public_key_to_string (&other);
+  request = enrol_request (code, key_text, fingerprint);
+  stolen = enrol_request (code, other_text, fingerprint);
+  late = enrol_request (stale, other_text, fingerprint);
+
+  g_assert_cmpuint (ask (served, late, NULL), ==, 410);
+  g_assert_cmpuint (ask (served, request, &first), ==, 201);
+  /* the answer was lost on its way: the same laptop may ask again, nobody else */
+  g_assert_cmpuint (ask (served, stolen, NULL), ==, 409);
+  g_assert_cmpuint (ask (served, request, &second), ==, 201);
+  old_token = token_of (first);
+  token = token_of (second);
+  old_probe = g_strdup_printf (PROBE "Authorization: Bearer %s\r\n\r\n", old_token);
+  probe = g_strdup_printf (PROBE "Authorization: Bearer %s\r\n\r\n", token);
+  g_assert_cmpuint (ask (served, old_probe, NULL), ==, 401);
+  g_assert_cmpuint (ask (served, probe, NULL), ==, 200);
+  for (guint i = 0; i < 50 && ask (served, "GET /readyz HTTP/1.1\r\nHost: a\r\n\r\n", NULL) != 200;
+       i++)
+    g_usleep (10 * 1000);
+  /* the token arrived: the code is spent */
+  g_assert_cmpuint (ask (served, request, NULL), ==, 409);
+}
+
+/* Guessing: ten wrong codes and the address has to wait, with the right one too */
+static void
+test_guessing (gconstpointer engine)
+{
+  g_autoptr (Served) served = served_new (engine);
+  g_autofree char *code = new_code (served->fixture, 1);
+  g_autofree char *key = g_strnfill (43, 'A');
+  g_autofree char *right = enrol_request (code, key, served->fixture->campaign->fingerprint);
+  g_autofree char *answer = NULL;
+
+  for (guint i = 0; i < 10; i++)
+    {
+      g_autofree char *wrong = plaza_join_code_new ();
+      g_autofree char *request = enrol_request (wrong, key, served->fixture->campaign->fingerprint);
+
+      g_assert_cmpuint (ask (served, request, NULL), ==, 404);
+    }
+  g_assert_cmpuint (ask (served, right, &answer), ==, 429);
+  g_assert_nonnull (strstr (answer, "Retry-After: "));
+}
+
+/* Envelopes: many threads, the same ones, each fact once */
+
+typedef struct
+{
+  Served *served;
+  Laptop *laptop;
+  GPtrArray *envelopes;
+  guint first;
+  guint stored; /* statuses "stored" it was told */
+} Sender;
+
+static gpointer
+send_all (gpointer data)
+{
+  Sender *self = data;
+
+  for (guint i = 0; i < self->envelopes->len; i++)
+    {
+      GBytes *envelope =
+          g_ptr_array_index (self->envelopes, (i + self->first) % self->envelopes->len);
+      guint status;
+      g_autoptr (GBytes) bytes =
+          post_envelope (self->served, self->laptop->token, envelope, &status);
+      g_autoptr (PlazaReceipt) receipt = NULL;
+
+      g_assert_cmpuint (status, ==, 200);
+      receipt = read_receipt (self->served, bytes, envelope);
+      for (guint j = 0; j < receipt->n_statuses; j++)
+        {
+          self->stored += receipt->statuses[j] == PLAZA_RECEIPT_STORED;
+          g_assert_true (plaza_receipt_status_is_delivered (receipt->statuses[j]));
+        }
+    }
+  return NULL;
+}
+
+static gboolean
+count_record (gpointer record, gpointer data, GError **error)
+{
+  (*(guint *) data)++;
+  return TRUE;
+}
+
+static void
+test_concurrent (gconstpointer engine)
+{
+  g_autoptr (Served) served = served_new (engine);
+  g_autoptr (Laptop) laptop = laptop_new (served->fixture, "Ana", "a");
+  g_autoptr (GPtrArray) envelopes = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  Sender senders[6];
+  GThread *threads[G_N_ELEMENTS (senders)];
+  g_autoptr (GError) error = NULL;
+  guint stored = 0;
+  guint there = 0;
+
+  for (guint i = 0; i < 12; i++)
+    g_ptr_array_add (envelopes, laptop_pack (laptop, laptop_response (laptop, "a", NULL, NULL),
+                                             laptop_response (laptop, "b", NULL, NULL), NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (senders); i++)
+    {
+      senders[i] = (Sender){ served, laptop, envelopes, i / 2, 0 };
+      threads[i] = g_thread_new ("sender", send_all, &senders[i]);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (senders); i++)
+    {
+      g_thread_join (threads[i]);
+      stored += senders[i].stored;
+    }
+  g_assert_cmpuint (stored, ==, 24);
+  served->fixture->storage->table->each_revision (served->fixture->storage, count_record, &there,
+                                                  &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (there, ==, 24);
+}
+
+/* Validation comes after the receipt and drops nothing */
+
+static gboolean
+find_marks (gpointer record, gpointer data, GError **error)
+{
+  *(char **) data = g_strdup (((PlazaExportRevision *) record)->marks);
+  return TRUE;
+}
+
+static void
+test_judged (gconstpointer engine)
+{
+  g_autoptr (Served) served = served_new (engine);
+  g_autoptr (Laptop) laptop = laptop_new (served->fixture, "Ana", "a");
+  g_auto (PlazaHeader) header = { 0 };
+  g_autoptr (GBytes) xml = NULL;
+  g_autoptr (GPtrArray) entries =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) plaza_entry_unref);
+  g_autoptr (GBytes) envelope = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (PlazaReceipt) receipt = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *marks = NULL;
+  guint status;
+
+  laptop_header (laptop, &header);
+  xml = g_bytes_new_static ("<data id='temas' version='1'><place/><intruder>x</intruder></data>",
+                            strlen ("<data id='temas' version='1'><place/><intruder>x</intruder>"
+                                    "</data>"));
+  g_ptr_array_add (entries, plaza_entry_new_revision (&header, 1, xml, NULL, NULL, &error));
+  g_assert_no_error (error);
+  envelope = laptop_pack_all (laptop, entries);
+  bytes = post_envelope (served, laptop->token, envelope, &status);
+  g_assert_cmpuint (status, ==, 200);
+  receipt = read_receipt (served, bytes, envelope);
+  g_assert_cmpint (receipt->statuses[0], ==, PLAZA_RECEIPT_STORED);
+  for (guint i = 0; i < 100 && (marks == NULL || marks[0] == '\0'); i++)
+    {
+      g_clear_pointer (&marks, g_free);
+      g_usleep (100 * 1000);
+      served->fixture->storage->table->each_revision (served->fixture->storage, find_marks, &marks,
+                                                      &error);
+      g_assert_no_error (error);
+    }
+  g_assert_cmpstr (marks, ==, "required unknown-node");
+}
+
+/* TLS: 1.2 and 1.3, with the certificate of our own authority; nothing older, nobody else */
+
+static int
+shake_hands (Served *self, const char *priorities, const char *host, gnutls_protocol_t *version)
+{
+  g_autoptr (GSocketClient) client = g_socket_client_new ();
+  g_autoptr (GSocketConnection) connection = g_socket_client_connect_to_host (
+      client, "127.0.0.1", (guint16) plaza_server_port (self->server), NULL, NULL);
+  gnutls_datum_t ca = { (unsigned char *) self->fixture->central->ca_pem,
+                        (unsigned int) strlen (self->fixture->central->ca_pem) };
+  gnutls_certificate_credentials_t credentials;
+  gnutls_session_t session;
+  int code;
+
+  g_assert_nonnull (connection);
+  gnutls_certificate_allocate_credentials (&credentials);
+  g_assert_cmpint (gnutls_certificate_set_x509_trust_mem (credentials, &ca, GNUTLS_X509_FMT_PEM),
+                   ==, 1);
+  gnutls_init (&session, GNUTLS_CLIENT);
+  g_assert_cmpint (gnutls_priority_set_direct (session, priorities, NULL), ==, 0);
+  gnutls_credentials_set (session, GNUTLS_CRD_CERTIFICATE, credentials);
+  gnutls_session_set_verify_cert (session, host, 0);
+  gnutls_transport_set_int (session, g_socket_get_fd (g_socket_connection_get_socket (connection)));
+  do
+    code = gnutls_handshake (session);
+  while (code < 0 && !gnutls_error_is_fatal (code));
+  *version = gnutls_protocol_get_version (session);
+  gnutls_deinit (session);
+  gnutls_certificate_free_credentials (credentials);
+  return code;
+}
+
+static void
+test_tls (gconstpointer engine)
+{
+  g_autoptr (Served) served = served_new (engine);
+  gnutls_protocol_t version;
+
+  g_assert_cmpint (shake_hands (served, "NORMAL", "127.0.0.1", &version), ==, 0);
+  g_assert_cmpint (version, ==, GNUTLS_TLS1_3);
+  g_assert_cmpint (shake_hands (served, "NORMAL:-VERS-ALL:+VERS-TLS1.2", "127.0.0.1", &version), ==,
+                   0);
+  g_assert_cmpint (version, ==, GNUTLS_TLS1_2);
+  g_assert_cmpint (
+      shake_hands (served, "LEGACY:-VERS-ALL:+VERS-TLS1.1:%COMPAT", "127.0.0.1", &version), <, 0);
+  g_assert_cmpint (shake_hands (served, "NORMAL", "example.org", &version), ==,
+                   GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR);
+}
+
+int
+main (int argc, char **argv)
+{
+  static const struct
+  {
+    const char *name;
+    GTestDataFunc func;
+  } tests[] = {
+    { "gate", test_gate },
+    { "large", test_large },
+    { "stalled", test_stalled },
+    { "enrolment", test_enrolment },
+    { "guessing", test_guessing },
+    { "tls", test_tls },
+    { "concurrent", test_concurrent },
+    { "judged", test_judged },
+  };
+  const char *const *engines;
+  int status;
+
+  g_test_init (&argc, &argv, NULL);
+  plaza_seal_init ();
+  engines = fixture_databases ();
+  for (guint i = 0; engines[i] != NULL; i++)
+    for (guint j = 0; j < G_N_ELEMENTS (tests); j++)
+      {
+        g_autofree char *path = g_strdup_printf ("/server/%s/%s", engines[i], tests[j].name);
+
+        /* what does not touch the database is tried once */
+        if (i == 0 || j >= 6)
+          g_test_add_data_func (path, engines[i], tests[j].func);
+      }
+  status = g_test_run ();
+  fixture_stop ();
+  return status;
+}
