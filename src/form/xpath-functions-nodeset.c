@@ -191,33 +191,75 @@ call_instance (XpEval *eval, const XpExpr *call, const XpFocus *focus, XpValue *
   return instance != NULL;
 }
 
-/* The text of the first child of @row named @want. */
+/* The text of @expr at @row. (transfer full), NULL on error. */
 static char *
-child_text (PlazaNode *row, const char *want)
+row_text (XpEval *eval, const XpExpr *expr, PlazaNode *row)
 {
-  PlazaNode *child = plaza_node_child (row, want);
-  return child != NULL ? plaza_node_dup_string (child) : g_strdup ("");
+  XpFocus focus = { row, 1, 1 };
+  XpValue value = XP_VALUE_INIT;
+  const char *text = xp_eval_text (eval, expr, &focus, &value);
+  char *copy = g_strdup (text);
+  xp_value_clear (&value);
+  return copy;
+}
+
+/* The first item of @root whose @key is @value. */
+static gboolean
+pull_row (XpEval *eval, PlazaNode *root, const XpExpr *key, const char *value, PlazaNode **found)
+{
+  *found = NULL;
+  if (xp_is_key_path (key))
+    {
+      const PlazaName *item = plaza_name_ref_new (NULL, "item");
+      XpValue rows = XP_VALUE_INIT;
+      gboolean by_table = xp_index_lookup (eval, root, XP_TEST_BARE_NAME, item, key->steps[0].test,
+                                           key->steps[0].name, value, &rows);
+      plaza_name_unref (item);
+      if (rows.n > 0)
+        *found = xp_nodes (&rows)[0];
+      xp_value_clear (&rows);
+      if (by_table)
+        return TRUE;
+    }
+  for (PlazaNode *row = plaza_node_first_element (root); row != NULL;
+       row = plaza_node_next_element (row))
+    {
+      if (!plaza_node_is (row, NULL, "item"))
+        continue;
+      g_autofree char *text = row_text (eval, key, row);
+      if (text == NULL)
+        return FALSE;
+      if (strcmp (text, value) == 0)
+        {
+          *found = row;
+          return TRUE;
+        }
+    }
+  return TRUE;
 }
 
 static gboolean
-pull_row (XpEval *eval, PlazaNode *root, const char *key, const char *value, XpValue *rows)
+pull (XpEval *eval, const char *const texts[4], XpValue *out)
 {
-  const PlazaName *item = plaza_name_ref_new (NULL, "item");
-  const PlazaName *key_name = plaza_name_ref_new (NULL, key);
-  gboolean within = TRUE;
-  if (!xp_index_lookup (eval, root, XP_TEST_BARE_NAME, item, XP_TEST_BARE_NAME, key_name, value,
-                        rows))
-    for (PlazaNode *row = plaza_node_first_element (root); row != NULL && within && rows->n == 0;
-         row = plaza_node_next_element (row))
-      {
-        g_autofree char *text = child_text (row, key);
-        if (plaza_node_is (row, NULL, "item") && strcmp (text, value) == 0)
-          xp_push_node (rows, row);
-        within = xp_tick (eval, 0);
-      }
-  plaza_name_unref (item);
-  plaza_name_unref (key_name);
-  return within;
+  PlazaNode *instance = find_instance (eval, texts[0]), *row = NULL;
+  if (instance == NULL)
+    return plaza_throw (eval->error, PLAZA_ERROR_NOT_FOUND, "the form has no such instance");
+  PlazaNode *root = plaza_node_first_element (instance);
+  /* A column taken from a node could call pulldata() with that node again, without end. */
+  if (eval->pulling)
+    return plaza_throw (eval->error, PLAZA_ERROR_INVALID, "pulldata() inside pulldata()");
+  eval->pulling = TRUE;
+  /* Both columns are expressions of a row, mostly a name: `@code` is one, too. */
+  XpExpr *want = xp_parse (texts[1], NULL, eval->error);
+  XpExpr *key = want != NULL ? xp_parse (texts[2], NULL, eval->error) : NULL;
+  gboolean done = key != NULL && (root == NULL || pull_row (eval, root, key, texts[3], &row));
+  char *text = !done ? NULL : row != NULL ? row_text (eval, want, row) : g_strdup ("");
+  xp_expr_free (want);
+  xp_expr_free (key);
+  eval->pulling = FALSE;
+  if (text != NULL)
+    xp_take_text (out, text);
+  return text != NULL;
 }
 
 /* pulldata ('instance', 'wanted column', 'key column', value) */
@@ -225,20 +267,11 @@ static gboolean
 call_pulldata (XpEval *eval, const XpExpr *call, const XpFocus *focus, XpValue *out)
 {
   XpValue values[4] = { XP_VALUE_INIT, XP_VALUE_INIT, XP_VALUE_INIT, XP_VALUE_INIT };
-  XpValue rows = XP_VALUE_INIT;
   const char *texts[4];
   gboolean done = TRUE;
   for (guint i = 0; i < 4 && done; i++)
     done = (texts[i] = xp_eval_text (eval, call->operands[i], focus, &values[i])) != NULL;
-  PlazaNode *instance = done ? find_instance (eval, texts[0]) : NULL;
-  PlazaNode *root = instance != NULL ? plaza_node_first_element (instance) : NULL;
-  if (done && instance == NULL)
-    done = plaza_throw (eval->error, PLAZA_ERROR_NOT_FOUND, "the form has no such instance");
-  if (done && root != NULL && *texts[2] != '\0')
-    done = pull_row (eval, root, texts[2], texts[3], &rows);
-  if (done)
-    xp_take_text (out, rows.n > 0 ? child_text (xp_nodes (&rows)[0], texts[1]) : g_strdup (""));
-  xp_value_clear (&rows);
+  done = done && pull (eval, texts, out);
   for (guint i = 0; i < 4; i++)
     xp_value_clear (&values[i]);
   return done;

@@ -247,9 +247,8 @@ xp_expr_uses_context_node (const XpExpr *self)
          (self->start != NULL && xp_expr_uses_context_node (self->start));
 }
 
-/* One child::name step without predicates from the context node: the key of a row. */
-static gboolean
-is_key_path (const XpExpr *self)
+gboolean
+xp_is_key_path (const XpExpr *self)
 {
   return self->op == XP_PATH && self->start == NULL && !self->absolute && self->n_steps == 1 &&
          self->steps[0].axis == XP_AXIS_CHILD && self->steps[0].n_predicates == 0 &&
@@ -267,7 +266,7 @@ find_key (XpStep *step)
   if (equal->op != XP_EQ || xp_expr_uses_position (predicate))
     return;
   for (guint i = 0; i < 2; i++)
-    if (is_key_path (equal->operands[i]) && !xp_expr_uses_context_node (equal->operands[1 - i]))
+    if (xp_is_key_path (equal->operands[i]) && !xp_expr_uses_context_node (equal->operands[1 - i]))
       {
         step->key.key = equal->operands[i]->steps[0].name;
         step->key.key_test = equal->operands[i]->steps[0].test;

@@ -173,6 +173,9 @@ gboolean xp_expr_may_be_number (const XpExpr *self);
 gboolean xp_expr_uses_position (const XpExpr *self);
 gboolean xp_expr_uses_context_node (const XpExpr *self);
 
+/* One child::name step without predicates from the context node: the key of a row. */
+gboolean xp_is_key_path (const XpExpr *self);
+
 struct _PlazaXPath
 {
   char *source;
@@ -222,6 +225,7 @@ typedef struct
   PlazaNode *root; /* what "/" is */
   GTimeZone *zone; /* use xp_zone() */
   gboolean zone_owned;
+  gboolean pulling; /* inside pulldata(), whose columns are expressions */
   guint steps;
   guint next_look; /* at the clock */
   gint64 deadline;

@@ -98,13 +98,17 @@ test_names (void)
       parse ("<h:html xmlns='http://www.w3.org/2002/xforms' xmlns:h='http://www.w3.org/1999/xhtml' "
              "xmlns:o='http://openrosa.org/xforms'><h:head><model><instance><data id='f'>"
              "<o:meta><o:instanceID>u</o:instanceID></o:meta><meta>m</meta></data></instance>"
-             "<instance id='s'><root><item><name>n1</name></item></root></instance>"
+             "<instance id='s'><root><item code='c1'><name>n1</name></item><item "
+             "code=\"c'2\"><name>n2</name></item></root></instance>"
              "</model></h:head></h:html>");
   assert_string (tree, "/data", "../data/o:meta/orx:instanceID", "u");
   assert_string (tree, "/data", "./meta", "m");
   assert_string (tree, "/data", "@id", "f");
   assert_string (tree, "/data", "instance('s')/root/item/name", "n1");
   assert_string (tree, "/data", "pulldata('s', 'name', 'name', 'n1')", "n1");
+  assert_string (tree, "/data", "pulldata('s', 'name', '@code', \"c'2\")", "n2");
+  assert_string (tree, "/data", "pulldata('s', '@code', 'name', 'n1')", "c1");
+  assert_string (tree, "/data", "pulldata('s', 'name', 'name', 'none')", "");
 }
 
 static gint64
@@ -253,6 +257,21 @@ test_limits (void)
   assert_string (tree, "/d", either, "true");
   g_autofree char *minuses = repeated ("-", 20001, "1", "");
   assert_string (tree, "/d", minuses, "-1");
+}
+
+/* A column that is an expression that asks for itself. */
+static void
+test_pulldata_in_itself (void)
+{
+  g_autoptr (PlazaTree) tree =
+      parse ("<d><instance id='i'><root><item><k>1</k></item></root></instance>"
+             "<e>pulldata('i', /d/e, 'k', '1')</e></d>");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PlazaXPath) path = plaza_xpath_compile ("pulldata('i', /d/e, 'k', '1')", NULL, NULL);
+  PlazaXPathContext context = { .node = plaza_tree_root (tree) };
+  char *text = NULL;
+  g_assert_false (plaza_xpath_evaluate_string (path, &context, &text, &error));
+  g_assert_error (error, PLAZA_ERROR, PLAZA_ERROR_INVALID);
 }
 
 /* Work that multiplies ends, with its reason. */
@@ -496,6 +515,7 @@ main (int argc, char **argv)
   g_test_add_func ("/form/xpath/text", test_text);
   g_test_add_func ("/form/xpath/errors", test_errors);
   g_test_add_func ("/form/xpath/limits", test_limits);
+  g_test_add_func ("/form/xpath/pulldata-in-itself", test_pulldata_in_itself);
   g_test_add_func ("/form/xpath/exponential", test_exponential);
   g_test_add_func ("/form/xpath/dependencies", test_dependencies);
   g_test_add_func ("/form/xpath/get-path", test_get_path);
