@@ -1,0 +1,144 @@
+"""A whole consultation for one test: a central on a free port of 127.0.0.1 and a laptop's folder.
+
+    with World(build) as world:
+        link = world.enrol('Rosa')
+        with world.window(link) as app: ...
+Everything is below one temporary folder and is removed; the central is stopped by its own pid.
+"""
+import glob, json, os, shutil, signal, socket, subprocess, tempfile, time
+from ui_driver import App, NotFound, key, paste, screenshot, type_text, wait_for
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+QUESTIONNAIRE = ROOT + '/data/questionnaires/consulta_temas'
+PASSPHRASE = 'el pozo esta seco desde mayo'
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(('127.0.0.1', 0))
+        return s.getsockname()[1]
+
+
+class World:
+    def __init__(self, build, keep=False):
+        self.build, self.keep = os.path.abspath(build), keep
+        self.serving = None
+
+    def path(self, *parts): return os.path.join(self.dir, *parts)
+    def program(self, floor, name): return f'{self.build}/src/{floor}/{name}'
+
+    def run(self, floor, name, *args, **env):
+        """One command of ours; what it prints."""
+        r = subprocess.run([self.program(floor, name), *args], capture_output=True, text=True,
+                           env={**os.environ, **self.env, 'LANGUAGE': 'en', **env})
+        assert r.returncode == 0, f'{name} {args}: {r.returncode}\n{r.stdout}{r.stderr}'
+        return r.stdout
+
+    def central(self, *args): return self.run('central', 'plaza-central', *args)
+    def plazactl(self, *args): return self.run('cli', 'plazactl', *args)
+
+    def __enter__(self):
+        self.dir = tempfile.mkdtemp(prefix='plaza-acceptance.')
+        self.laptop = self.path('laptop')
+        self.env = {'PLAZA_CENTRAL_DIR': self.path('central'), 'PLAZA_DATA_DIR': self.laptop,
+                    'PLAZA_LOCALEDIR': self.build + '/po', 'GSETTINGS_SCHEMA_DIR': self.build + '/data'}
+        os.makedirs(self.path('media'))
+        os.makedirs(self.laptop)
+        self.central('init', self.path('central'), '--practice', '--url', f'https://127.0.0.1:{free_port()}')
+        for f in [*glob.glob(QUESTIONNAIRE + '/*.csv'), *glob.glob(ROOT + '/data/catalogues/*.csv')]:
+            shutil.copy(f, self.path('media'))
+        self.central('campaign', 'build', '--practice', '--new-keys', self.path('keys'),
+                     '--settings', QUESTIONNAIRE + '/manifest.json', '--form', QUESTIONNAIRE + '/consulta-temas.xml',
+                     '--media', self.path('media'), '--organisation', 'NOSC=Núcleo de Organizaciones',
+                     '--organisation', 'SFP=Secretaría de la Función Pública', '--out', self.path('campaign'))
+        self.central('campaign', 'sign', self.path('campaign'), '--key', self.path('keys/campaign.key'))
+        with open(self.path('passphrase'), 'w') as f:
+            f.write(PASSPHRASE + '\n')
+        self.serve()
+        return self
+
+    def __exit__(self, *exc):
+        self.stop_serving()
+        if self.keep:
+            print('kept', self.dir)
+        else:
+            shutil.rmtree(self.dir)
+
+    # --- the central -------------------------------------------------------------------------
+    def serve(self):
+        log = open(self.path('central.log'), 'a')
+        self.serving = subprocess.Popen([self.program('central', 'plaza-central'), 'serve'],
+                                        env={**os.environ, **self.env}, stdout=log, stderr=log)
+
+        def listening():
+            assert self.serving.poll() is None, open(self.path('central.log')).read()
+            return 'listening' in open(self.path('central.log')).read()
+        wait_for(listening, what='the central')
+
+    def stop_serving(self, how=signal.SIGTERM):
+        if self.serving and self.serving.poll() is None:
+            self.serving.send_signal(how)
+            self.serving.wait(20)
+
+    def enrol(self, person):
+        """A join file for one person; its path."""
+        out = self.path('join-' + person)
+        self.central('enrol', '--person', person, '--organisation', 'NOSC', '--out', out)
+        return glob.glob(out + '/*.plazajoin')[0]
+
+    def export(self, name='export'):
+        """What the central holds: folder of the export."""
+        out = self.path(name)
+        self.central('export', out)
+        return out
+
+    # --- the laptop --------------------------------------------------------------------------
+    def join(self, person):
+        """Joins by command, for tests that begin later."""
+        self.plazactl('join', self.enrol(person), '--name', person, '--passphrase-file', self.path('passphrase'))
+
+    def window(self, *args, log=None, **env):
+        return App([self.program('app', 'plaza'), '--data-dir', self.laptop, *args], 'plaza',
+                   env={**self.env, **env}, log=log or self.path('window.log'))
+
+
+def button(app, name, **kw): return app.find(role='push button', name=name, **kw)
+
+
+def press(app, name):
+    """Presses a button by keyboard alone: Tab there, then Enter."""
+    button(app, name).tab_to()
+    key('Return')
+
+
+def unlock(app, passphrase=PASSPHRASE):
+    app.find(role='password text', where=lambda n: n.focused)
+    type_text(passphrase)
+    key('Return')
+    button(app, 'Nueva entrevista')
+
+
+def start_session(app, state='oax', municipality='juchitan', locality='El Mirador'):
+    """From Home, by keys: a field session of today."""
+    key('ctrl+j')
+    app.find(role='text', name='Fecha (día/mes/año)', where=lambda n: n.focused)
+    app.find(role='text', name='Entidad').tab_to()
+    type_text(state)
+    key('Return')
+    app.find(role='text', name='Municipio').tab_to()
+    type_text(municipality)
+    app.settle()
+    key('Down', 'Return')
+    app.find(role='text', name='Localidad o lugar (opcional)').tab_to()
+    key('ctrl+a')
+    type_text(locality)
+    press(app, 'Iniciar la jornada')
+    app.find(role='label', contains=locality)
+
+
+def assert_usable(app):
+    """No control without a name, none out of the window; libadwaita's own toast aside."""
+    unnamed = [c for c in app.root.unnamed_controls() if c != ('push button', 'GtkImage')]
+    assert unnamed == [], unnamed
+    clipped = app.root.clipped()
+    assert clipped == [], clipped
