@@ -27,6 +27,8 @@ struct _PlazaWindow
   /* window-profile.c: who is working */
   PlazaProfile *profile;   /* unlocked, or NULL */
   PlazaDelivery *delivery; /* of profile */
+  guint waiting;           /* how much waited when last looked at */
+  guint delivery_nudge;    /* source id: looks again in a moment */
   PlazaWatch *watch;       /* says when to lock */
   char *resume_profile;    /* whose interview a lock interrupted */
   char *resume_response;   /* which one */

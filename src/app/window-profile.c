@@ -277,6 +277,33 @@ plaza_window_new_interview (PlazaWindow *self)
     start_interview (self, session);
 }
 
+static gboolean
+on_delivery_nudge_cb (gpointer data)
+{
+  PlazaWindow *self = data;
+  PlazaCounts counts = { 0 };
+  guint waiting;
+
+  self->delivery_nudge = 0;
+  if (self->delivery == NULL ||
+      !plaza_store_get_counts (plaza_profile_get_store (self->profile), &counts, NULL))
+    return G_SOURCE_REMOVE;
+  waiting = counts.waiting + counts.other_waiting + counts.contacts_waiting;
+  if (waiting > self->waiting &&
+      plaza_delivery_get_state (self->delivery) != PLAZA_DELIVERY_STOPPED)
+    plaza_delivery_now (self->delivery);
+  self->waiting = waiting;
+  return G_SOURCE_REMOVE;
+}
+
+/* What was just finished goes at once; a moment is left for several things done together. */
+static void
+on_counts_changed_cb (PlazaWindow *self)
+{
+  if (self->delivery_nudge == 0 && self->closing == NULL)
+    self->delivery_nudge = g_timeout_add (500, on_delivery_nudge_cb, self);
+}
+
 void
 plaza_window_set_profile (PlazaWindow *self, PlazaProfile *profile)
 {
@@ -299,6 +326,9 @@ plaza_window_set_profile (PlazaWindow *self, PlazaProfile *profile)
   g_clear_object (&self->delivery);
   self->delivery = plaza_delivery_new (profile);
   plaza_delivery_start (self->delivery);
+  self->waiting = 0;
+  g_signal_connect_object (plaza_profile_get_store (profile), "counts-changed",
+                           G_CALLBACK (on_counts_changed_cb), self, G_CONNECT_SWAPPED);
 
   if (g_strcmp0 (self->resume_profile, plaza_profile_get_id (profile)) == 0)
     response = g_steal_pointer (&self->resume_response);
@@ -326,6 +356,7 @@ plaza_window_forget_profile (PlazaWindow *self)
 
   if (self->closing != NULL)
     g_cancellable_cancel (self->closing);
+  g_clear_handle_id (&self->delivery_nudge, g_source_remove);
   g_clear_object (&self->delivery);
   if (self->profile != NULL && plaza_profile_is_unlocked (self->profile) &&
       !plaza_profile_lock (self->profile, &error))
