@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <glib/gstdio.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../store/laptop.h"
+
+/* save: an answer through PlazaCapture against one raw durable SQLite transaction, both in turn.
+ * list N: from the key to the list of N stored responses. */
+
+#define ROUNDS 2000
+
+static double
+now_ms (void)
+{
+  return g_get_monotonic_time () / 1000.0;
+}
+
+static int
+compare_doubles (const void *a, const void *b)
+{
+  double first = *(const double *) a, second = *(const double *) b;
+
+  return (first > second) - (first < second);
+}
+
+static double
+median (double *values, guint n)
+{
+  qsort (values, n, sizeof *values, compare_doubles);
+  return values[n / 2];
+}
+
+static sqlite3 *
+open_raw (const char *path)
+{
+  sqlite3 *db;
+
+  g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_exec (db,
+                                 "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;"
+                                 "PRAGMA synchronous = FULL;"
+                                 "CREATE TABLE event (number INTEGER PRIMARY KEY, sealed BLOB)",
+                                 NULL, NULL, NULL),
+                   ==, SQLITE_OK);
+  return db;
+}
+
+static void
+raw_save (sqlite3_stmt *insert, const void *bytes, int size)
+{
+  sqlite3_bind_blob (insert, 1, bytes, size, SQLITE_STATIC);
+  g_assert_cmpint (sqlite3_step (insert), ==, SQLITE_DONE);
+  sqlite3_reset (insert);
+}
+
+static void
+measure_save (void)
+{
+  g_autoptr (Laptop) laptop = laptop_new ();
+  g_autoptr (PlazaProfile) profile = laptop_profile (laptop, "Ana");
+  g_autoptr (PlazaCapture) capture = laptop_start (profile);
+  g_autofree char *path = g_build_filename (laptop->root, "raw.db", NULL);
+  g_autofree double *ours = g_new (double, ROUNDS);
+  g_autofree double *raw = g_new (double, ROUNDS);
+  sqlite3 *db = open_raw (path);
+  sqlite3_stmt *insert;
+  char bytes[296] = { 0 };
+  double ours_ms, raw_ms;
+
+  sqlite3_prepare_v2 (db, "INSERT INTO event (sealed) VALUES (?)", -1, &insert, NULL);
+  for (guint i = 0; i < ROUNDS; i++)
+    {
+      g_autofree char *text =
+          g_strdup_printf ("No hay agua desde hace %u semanas en la colonia", i);
+      double begin = now_ms (), middle;
+
+      raw_save (insert, bytes, sizeof bytes);
+      middle = now_ms ();
+      laptop_answer (capture, "/data/obs", text);
+      ours[i] = now_ms () - middle;
+      raw[i] = middle - begin;
+    }
+  sqlite3_finalize (insert);
+  sqlite3_close (db);
+  ours_ms = median (ours, ROUNDS);
+  raw_ms = median (raw, ROUNDS);
+  printf ("saving an answer (ms)  ours %.3f   raw durable transaction %.3f   ratio %.2f\n", ours_ms,
+          raw_ms, ours_ms / raw_ms);
+}
+
+static void
+measure_list (guint n)
+{
+  g_autoptr (Laptop) laptop = laptop_new ();
+  g_autoptr (PlazaProfile) profile = laptop_profile (laptop, "Ana");
+  g_autoptr (PlazaResponseList) list = NULL;
+  g_autoptr (GError) error = NULL;
+  double begin, checked, unlocked, listed;
+
+  begin = now_ms ();
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *response = laptop_respond (profile, "No hay agua desde hace semanas");
+    }
+  printf ("making %u responses   %.2f ms each\n", n, (now_ms () - begin) / n);
+  g_assert_true (plaza_profile_lock (profile, &error));
+  g_assert_no_error (error);
+
+  begin = now_ms ();
+  g_assert_true (plaza_profile_check_passphrase (profile, LAPTOP_PASSPHRASE, &error));
+  checked = now_ms ();
+  g_assert_true (plaza_profile_unlock (profile, LAPTOP_PASSPHRASE, &error));
+  unlocked = now_ms ();
+  list = plaza_response_list_new (plaza_profile_get_store (profile), 0, &error);
+  g_assert_no_error (error);
+  listed = now_ms ();
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), ==, n);
+  printf ("%u responses (ms)  key %.0f   unlock without key %.0f   list %.0f\n", n, checked - begin,
+          unlocked - checked - (checked - begin), listed - unlocked);
+}
+
+int
+main (int argc, char *argv[])
+{
+  if (argc == 2 && strcmp (argv[1], "save") == 0)
+    measure_save ();
+  else if (argc == 3 && strcmp (argv[1], "list") == 0)
+    measure_list ((guint) atoi (argv[2]));
+  else
+    return 2;
+  return 0;
+}
