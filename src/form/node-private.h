@@ -36,6 +36,13 @@ PlazaNode *_plaza_node_append_attribute (PlazaNode *element,
                                          const char *prefix,
                                          PlazaNode *last);
 
+/* Says that the child list of @parent changed. */
+void _plaza_node_touch (PlazaNode *parent);
+
+/* Of and between PlazaName. */
+guint _plaza_name_hash (gconstpointer key);
+gboolean _plaza_name_equal (gconstpointer a, gconstpointer b);
+
 /* Turns the text of a leaf element into a text node. */
 void _plaza_node_expand_text (PlazaNode *element);
 

@@ -5,85 +5,6 @@
 
 #include <string.h>
 
-/* ---- names ---- */
-
-typedef struct
-{
-  PlazaName name; /* first: a PlazaName pointer is a pointer to this */
-  guint references;
-} NameEntry;
-
-static GMutex names_lock;
-static GHashTable *names; /* NameEntry → itself */
-
-static guint
-name_hash (gconstpointer key)
-{
-  const PlazaName *name = key;
-  return g_str_hash (name->uri) * 31 + g_str_hash (name->local);
-}
-
-static gboolean
-name_equal (gconstpointer a, gconstpointer b)
-{
-  const PlazaName *x = a, *y = b;
-  return strcmp (x->local, y->local) == 0 && strcmp (x->uri, y->uri) == 0;
-}
-
-static const PlazaName *
-name_ref_locked (const char *uri, const char *local)
-{
-  PlazaName probe = { uri, local, NULL };
-  if (names == NULL)
-    names = g_hash_table_new (name_hash, name_equal);
-  NameEntry *entry = g_hash_table_lookup (names, &probe);
-  if (entry == NULL)
-    {
-      entry = g_new0 (NameEntry, 1);
-      entry->name.uri = g_strdup (uri);
-      entry->name.local = g_strdup (local);
-      entry->name.bare = *uri == '\0' ? &entry->name : name_ref_locked ("", local);
-      g_hash_table_add (names, entry);
-    }
-  entry->references++;
-  return &entry->name;
-}
-
-static void
-name_unref_locked (const PlazaName *name)
-{
-  NameEntry *entry = (NameEntry *) name;
-  if (--entry->references > 0)
-    return;
-  g_hash_table_remove (names, entry);
-  if (name->bare != name)
-    name_unref_locked (name->bare);
-  g_free ((char *) name->uri);
-  g_free ((char *) name->local);
-  g_free (entry);
-}
-
-const PlazaName *
-plaza_name_ref_new (const char *uri, const char *local)
-{
-  g_mutex_lock (&names_lock);
-  const PlazaName *name = name_ref_locked (uri != NULL ? uri : "", local);
-  g_mutex_unlock (&names_lock);
-  return name;
-}
-
-void
-plaza_name_unref (const PlazaName *name)
-{
-  if (name == NULL)
-    return;
-  g_mutex_lock (&names_lock);
-  name_unref_locked (name);
-  if (g_hash_table_size (names) == 0)
-    g_clear_pointer (&names, g_hash_table_unref);
-  g_mutex_unlock (&names_lock);
-}
-
 /* ---- trees ---- */
 
 /* Nodes come in blocks and go back to a list of free nodes: the memory of a tree is one malloc for
@@ -99,7 +20,7 @@ plaza_tree_new (void)
   self->references = 1;
   self->serial = (guint) g_atomic_int_add (&serial, 1);
   self->blocks = g_ptr_array_new_with_free_func (g_free);
-  self->names = g_hash_table_new (name_hash, name_equal);
+  self->names = g_hash_table_new (_plaza_name_hash, _plaza_name_equal);
   self->strings = g_string_chunk_new (4096);
   /* Stamps are unique among all trees, so that a cache never mistakes one for another that was
    * given the same memory. */
@@ -239,8 +160,8 @@ _plaza_node_new (PlazaTree *tree, PlazaNodeKind kind)
   return node;
 }
 
-static void
-touch_children (PlazaNode *parent)
+void
+_plaza_node_touch (PlazaNode *parent)
 {
   parent->children_stamp = ++parent->tree->stamp;
 }
@@ -259,7 +180,7 @@ _plaza_node_link (PlazaNode *parent, PlazaNode *node, PlazaNode *before)
     before->prev = node;
   else
     parent->last_child = node;
-  touch_children (parent);
+  _plaza_node_touch (parent);
 }
 
 static void
@@ -286,7 +207,7 @@ unlink_node (PlazaNode *node)
       else
         parent->last_child = node->prev;
     }
-  touch_children (parent);
+  _plaza_node_touch (parent);
 }
 
 static void
@@ -389,7 +310,7 @@ plaza_node_set_namespace (PlazaNode *node, const char *uri, const char *prefix)
                      ? g_string_chunk_insert_const (tree->strings, prefix)
                      : NULL;
   if (node->parent != NULL)
-    touch_children (node->parent);
+    _plaza_node_touch (node->parent);
 }
 
 void
@@ -519,86 +440,6 @@ plaza_node_copy (PlazaNode *source, PlazaNode *parent, PlazaNode *before)
     }
 }
 
-/* ---- attributes and namespaces ---- */
-
-PlazaNode *
-plaza_node_find_attribute (PlazaNode *element, const char *uri, const char *local)
-{
-  if (uri == NULL)
-    uri = "";
-  for (PlazaNode *a = element->first_attribute; a != NULL; a = a->next)
-    if (a->kind == PLAZA_NODE_ATTRIBUTE && strcmp (a->name->local, local) == 0 &&
-        strcmp (a->name->uri, uri) == 0)
-      return a;
-  return NULL;
-}
-
-const char *
-plaza_node_get_attribute (PlazaNode *element, const char *uri, const char *local)
-{
-  PlazaNode *a = plaza_node_find_attribute (element, uri, local);
-  return a == NULL ? NULL : a->value != NULL ? a->value : "";
-}
-
-void
-plaza_node_set_attribute (
-    PlazaNode *element, const char *uri, const char *prefix, const char *local, const char *value)
-{
-  PlazaNode *a = plaza_node_find_attribute (element, uri, local);
-  if (value == NULL)
-    {
-      if (a != NULL)
-        plaza_node_remove (a);
-      return;
-    }
-  if (a == NULL)
-    {
-      PlazaTree *tree = element->tree;
-      a = _plaza_node_append_attribute (
-          element, PLAZA_NODE_ATTRIBUTE, plaza_tree_name (tree, uri, local),
-          prefix != NULL && *prefix != '\0' ? g_string_chunk_insert_const (tree->strings, prefix)
-                                            : NULL,
-          NULL);
-      touch_children (element);
-    }
-  plaza_node_set_value (a, value);
-}
-
-static PlazaNode *
-find_declaration (PlazaNode *element, const char *prefix)
-{
-  for (PlazaNode *a = element->first_attribute; a != NULL; a = a->next)
-    if (a->kind == PLAZA_NODE_NAMESPACE && strcmp (a->name->local, prefix) == 0)
-      return a;
-  return NULL;
-}
-
-void
-plaza_node_declare_namespace (PlazaNode *element, const char *prefix, const char *uri)
-{
-  if (find_declaration (element, prefix) != NULL)
-    return;
-  PlazaNode *a = _plaza_node_append_attribute (
-      element, PLAZA_NODE_NAMESPACE, plaza_tree_name (element->tree, NULL, prefix), NULL, NULL);
-  touch_children (element);
-  plaza_node_set_value (a, uri);
-}
-
-const char *
-plaza_node_lookup_namespace (PlazaNode *node, const char *prefix)
-{
-  if (strcmp (prefix, "xml") == 0)
-    return "http://www.w3.org/XML/1998/namespace";
-  for (; node != NULL; node = node->parent)
-    if (node->kind == PLAZA_NODE_ELEMENT)
-      {
-        PlazaNode *declaration = find_declaration (node, prefix);
-        if (declaration != NULL)
-          return declaration->value;
-      }
-  return NULL;
-}
-
 /* ---- values ---- */
 
 void
@@ -689,114 +530,4 @@ plaza_node_dup_string (PlazaNode *node)
       at = at == node ? NULL : at->next;
     }
   return g_string_free (string, FALSE);
-}
-
-/* ---- order and navigation ---- */
-
-int
-plaza_node_compare (PlazaNode *a, PlazaNode *b)
-{
-  if (a == b)
-    return 0;
-  if (a->tree != b->tree)
-    return a->tree->serial < b->tree->serial ? -1 : 1;
-  plaza_tree_renumber (a->tree);
-  return a->order < b->order ? -1 : a->order > b->order;
-}
-
-gboolean
-plaza_node_is_ancestor (PlazaNode *ancestor, PlazaNode *node)
-{
-  for (; node != NULL; node = node->parent)
-    if (node == ancestor)
-      return TRUE;
-  return FALSE;
-}
-
-PlazaNode *
-plaza_node_first_element (PlazaNode *node)
-{
-  PlazaNode *child = node->first_child;
-  while (child != NULL && child->kind != PLAZA_NODE_ELEMENT)
-    child = child->next;
-  return child;
-}
-
-PlazaNode *
-plaza_node_next_element (PlazaNode *node)
-{
-  do
-    node = node->next;
-  while (node != NULL && node->kind != PLAZA_NODE_ELEMENT);
-  return node;
-}
-
-gboolean
-plaza_node_is (PlazaNode *node, const char *uri, const char *local)
-{
-  return node->kind == PLAZA_NODE_ELEMENT && strcmp (node->name->local, local) == 0 &&
-         (uri == NULL || strcmp (node->name->uri, uri) == 0);
-}
-
-PlazaNode *
-plaza_node_child (PlazaNode *node, const char *local)
-{
-  PlazaNode *child = plaza_node_first_element (node);
-  while (child != NULL && strcmp (child->name->local, local) != 0)
-    child = plaza_node_next_element (child);
-  return child;
-}
-
-static void
-append_step (GString *path, PlazaNode *node, gboolean positions)
-{
-  switch (node->kind)
-    {
-    case PLAZA_NODE_DOCUMENT:
-      return;
-    case PLAZA_NODE_ATTRIBUTE:
-      g_string_append_printf (path, "/@%s", node->name->local);
-      return;
-    case PLAZA_NODE_NAMESPACE:
-      g_string_append_printf (path, "/namespace::%s", node->name->local);
-      return;
-    case PLAZA_NODE_TEXT:
-      g_string_append (path, "/text()");
-      break;
-    case PLAZA_NODE_COMMENT:
-      g_string_append (path, "/comment()");
-      break;
-    case PLAZA_NODE_INSTRUCTION:
-      g_string_append (path, "/processing-instruction()");
-      break;
-    case PLAZA_NODE_DOCTYPE:
-      return;
-    case PLAZA_NODE_ELEMENT:
-      g_string_append_printf (path, "/%s", node->name->local);
-      break;
-    }
-  if (!positions)
-    return;
-  guint position = 1;
-  gboolean siblings = FALSE;
-  for (PlazaNode *n = node->prev; n != NULL; n = n->prev)
-    position += n->kind == node->kind && n->name == node->name;
-  for (PlazaNode *n = node->next; n != NULL && !siblings; n = n->next)
-    siblings = n->kind == node->kind && n->name == node->name;
-  if (siblings || position > 1)
-    g_string_append_printf (path, "[%u]", position);
-}
-
-char *
-plaza_node_path (PlazaNode *node, gboolean positions)
-{
-  if (node->kind == PLAZA_NODE_DOCUMENT)
-    return g_strdup ("/");
-  g_autoptr (GPtrArray) chain = g_ptr_array_new ();
-  for (PlazaNode *n = node; n != NULL; n = n->parent)
-    g_ptr_array_add (chain, n);
-  GString *path = g_string_new (NULL);
-  for (guint i = chain->len; i-- > 0;)
-    append_step (path, g_ptr_array_index (chain, i), positions);
-  return g_string_free (path, FALSE);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "plaza-form"
 
-#include "form/xpath-private.h"
+#include "form/xpath-expr.h"
 
 #include "base/error.h"
 #include <string.h>
@@ -16,65 +16,6 @@ typedef struct
 } Parser;
 
 static XpExpr *parse_or (Parser *parser);
-
-/* ---- building ---- */
-
-static XpExpr *
-new_expr (XpOp op)
-{
-  XpExpr *self = g_new0 (XpExpr, 1);
-  self->op = op;
-  self->depth = 1;
-  return self;
-}
-
-static void
-add_to (XpExpr ***array, guint *n, XpExpr *expr)
-{
-  *array = g_renew (XpExpr *, *array, *n + 1);
-  (*array)[(*n)++] = expr;
-}
-
-static void
-add_operand (XpExpr *self, XpExpr *operand)
-{
-  add_to (&self->operands, &self->n_operands, operand);
-  self->depth = MAX (self->depth, operand->depth + 1);
-}
-
-static void
-free_all (XpExpr **array, guint n)
-{
-  for (guint i = 0; i < n; i++)
-    xp_expr_free (array[i]);
-  g_free (array);
-}
-
-void
-xp_expr_free (XpExpr *self)
-{
-  if (self == NULL)
-    return;
-  free_all (self->operands, self->n_operands);
-  free_all (self->filters, self->n_filters);
-  xp_expr_free (self->start);
-  for (guint i = 0; i < self->n_steps; i++)
-    {
-      plaza_name_unref (self->steps[i].name);
-      free_all (self->steps[i].predicates, self->steps[i].n_predicates);
-    }
-  g_free (self->steps);
-  g_free (self->operators);
-  g_free (self->text);
-  if (self->compiled != NULL)
-    g_regex_unref (self->compiled);
-  g_free (self->cache.parents);
-  g_free (self->cache.parent_stamps);
-  g_free (self->cache.many);
-  g_free (self);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (XpExpr, xp_expr_free)
 
 /* ---- tokens ---- */
 
@@ -186,108 +127,7 @@ lookup_prefix (Parser *parser, const char *prefix)
   return uri;
 }
 
-/* ---- what an expression depends on ---- */
-
-static gboolean
-any_expr (XpExpr **array, guint n, gboolean (*test) (const XpExpr *))
-{
-  for (guint i = 0; i < n; i++)
-    if (test (array[i]))
-      return TRUE;
-  return FALSE;
-}
-
-gboolean
-xp_expr_may_be_number (const XpExpr *self)
-{
-  switch (self->op)
-    {
-    case XP_NUMBER:
-    case XP_ARITHMETIC:
-    case XP_NEGATE:
-      return TRUE;
-    case XP_CALL:
-      /* of unknown result, if() among them: NODESET stands for "it depends" */
-      return self->function == NULL || self->function->type == PLAZA_XPATH_NUMBER ||
-             self->function->type == PLAZA_XPATH_DATE ||
-             self->function->type == PLAZA_XPATH_NODESET;
-    default:
-      return FALSE;
-    }
-}
-
-gboolean
-xp_expr_uses_position (const XpExpr *self)
-{
-  if (self->op == XP_CALL && self->n_operands == 0 &&
-      (g_str_equal (self->text, "position") || g_str_equal (self->text, "last")))
-    return TRUE;
-  return any_expr (self->operands, self->n_operands, xp_expr_uses_position) ||
-         (self->start != NULL && xp_expr_uses_position (self->start));
-}
-
-gboolean
-xp_expr_uses_context_node (const XpExpr *self)
-{
-  if (self->op == XP_PATH && self->start == NULL && !self->absolute)
-    return TRUE;
-  /* Functions that may look at the context node by themselves: a short list of those that do not
-   * is safer than a list of those that do. */
-  if (self->op == XP_CALL)
-    {
-      static const char *const free_ones[] = { "current",  "concat", "string", "coalesce",
-                                               "instance", "if",     "substr", "normalize-space" };
-      gboolean known = FALSE;
-      for (gsize i = 0; i < G_N_ELEMENTS (free_ones) && !known; i++)
-        known = g_str_equal (self->text, free_ones[i]);
-      if (!known || (self->n_operands == 0 && !g_str_equal (self->text, "current")))
-        return TRUE;
-    }
-  return any_expr (self->operands, self->n_operands, xp_expr_uses_context_node) ||
-         (self->start != NULL && xp_expr_uses_context_node (self->start));
-}
-
-gboolean
-xp_is_key_path (const XpExpr *self)
-{
-  return self->op == XP_PATH && self->start == NULL && !self->absolute && self->n_steps == 1 &&
-         self->steps[0].axis == XP_AXIS_CHILD && self->steps[0].n_predicates == 0 &&
-         (self->steps[0].test == XP_TEST_NAME || self->steps[0].test == XP_TEST_BARE_NAME);
-}
-
-static void
-find_key (XpStep *step)
-{
-  if (step->n_predicates == 0 || step->axis != XP_AXIS_CHILD)
-    return;
-  XpExpr *predicate = step->predicates[0], *equal = predicate;
-  if (equal->op == XP_AND)
-    equal = equal->operands[0];
-  if (equal->op != XP_EQ || xp_expr_uses_position (predicate))
-    return;
-  for (guint i = 0; i < 2; i++)
-    if (xp_is_key_path (equal->operands[i]) && !xp_expr_uses_context_node (equal->operands[1 - i]))
-      {
-        step->key.key = equal->operands[i]->steps[0].name;
-        step->key.key_test = equal->operands[i]->steps[0].test;
-        step->key.value = equal->operands[1 - i];
-        step->key.whole = equal == predicate;
-        return;
-      }
-}
-
 /* ---- paths ---- */
-
-static XpStep *
-add_step (XpExpr *path, XpAxis axis, XpTest test)
-{
-  path->steps = g_renew (XpStep, path->steps, path->n_steps + 1);
-  XpStep *step = &path->steps[path->n_steps++];
-  memset (step, 0, sizeof *step);
-  step->axis = axis;
-  step->test = test;
-  return step;
-}
 
 static gboolean
 parse_predicates (Parser *parser, XpExpr *path, XpExpr ***predicates, guint *n)
@@ -299,7 +139,7 @@ parse_predicates (Parser *parser, XpExpr *path, XpExpr ***predicates, guint *n)
       XpExpr *predicate = parse_or (parser);
       if (predicate == NULL)
         return FALSE;
-      add_to (predicates, n, predicate);
+      xp_expr_list_add (predicates, n, predicate);
       path->depth = MAX (path->depth, predicate->depth + 1);
       if (!expect (parser, XP_TOKEN_CLOSE_BRACKET, "“]”"))
         return FALSE;
@@ -421,8 +261,8 @@ parse_step (Parser *parser, XpExpr *path)
   XpTokenKind kind = parser->token.kind;
   if (kind == XP_TOKEN_DOT || kind == XP_TOKEN_DOT_DOT)
     {
-      XpStep *step =
-          add_step (path, kind == XP_TOKEN_DOT ? XP_AXIS_SELF : XP_AXIS_PARENT, XP_TEST_NODE);
+      XpStep *step = xp_expr_add_step (path, kind == XP_TOKEN_DOT ? XP_AXIS_SELF : XP_AXIS_PARENT,
+                                       XP_TEST_NODE);
       /* `.[…]` is not in the grammar of XPath 1.0, but forms have it. */
       return advance (parser) &&
              parse_predicates (parser, path, &step->predicates, &step->n_predicates);
@@ -430,11 +270,11 @@ parse_step (Parser *parser, XpExpr *path)
   XpAxis axis;
   if (!parse_axis (parser, &axis))
     return FALSE;
-  XpStep *step = add_step (path, axis, XP_TEST_NODE);
+  XpStep *step = xp_expr_add_step (path, axis, XP_TEST_NODE);
   if (!parse_node_test (parser, step) ||
       !parse_predicates (parser, path, &step->predicates, &step->n_predicates))
     return FALSE;
-  find_key (step);
+  xp_step_find_key (step);
   return TRUE;
 }
 
@@ -454,23 +294,6 @@ starts_step (Parser *parser)
     }
 }
 
-/* `//name` is /descendant-or-self::node()/child::name; where no predicate counts positions, the
- * same nodes are /descendant::name, found in one walk. */
-static void
-shorten_double_slash (XpExpr *path)
-{
-  XpStep *step = &path->steps[path->n_steps - 1];
-  if (step->axis != XP_AXIS_CHILD)
-    return;
-  for (guint i = 0; i < step->n_predicates; i++)
-    if (xp_expr_may_be_number (step->predicates[i]) || xp_expr_uses_position (step->predicates[i]))
-      return;
-  step->axis = XP_AXIS_DESCENDANT;
-  memset (&step->key, 0, sizeof step->key);
-  path->steps[path->n_steps - 2] = *step;
-  path->n_steps--;
-}
-
 /* Steps separated by / and //; the separator before the first one has been read. */
 static gboolean
 parse_steps (Parser *parser, XpExpr *path, gboolean doubled)
@@ -478,11 +301,11 @@ parse_steps (Parser *parser, XpExpr *path, gboolean doubled)
   for (;;)
     {
       if (doubled)
-        add_step (path, XP_AXIS_DESCENDANT_OR_SELF, XP_TEST_NODE);
+        xp_expr_add_step (path, XP_AXIS_DESCENDANT_OR_SELF, XP_TEST_NODE);
       if (!parse_step (parser, path))
         return FALSE;
       if (doubled)
-        shorten_double_slash (path);
+        xp_expr_shorten_double_slash (path);
       if (parser->token.kind != XP_TOKEN_SLASH && parser->token.kind != XP_TOKEN_DOUBLE_SLASH)
         return TRUE;
       doubled = parser->token.kind == XP_TOKEN_DOUBLE_SLASH;
@@ -491,20 +314,10 @@ parse_steps (Parser *parser, XpExpr *path, gboolean doubled)
     }
 }
 
-static void
-mark_plain (XpExpr *path)
-{
-  path->plain = path->absolute && path->start == NULL && path->n_steps > 0;
-  for (guint i = 0; i < path->n_steps && path->plain; i++)
-    path->plain = path->steps[i].axis == XP_AXIS_CHILD && path->steps[i].n_predicates == 0 &&
-                  path->steps[i].name != NULL && path->steps[i].test != XP_TEST_NAMESPACE &&
-                  path->steps[i].test != XP_TEST_INSTRUCTION;
-}
-
 static XpExpr *
 parse_location_path (Parser *parser)
 {
-  g_autoptr (XpExpr) path = new_expr (XP_PATH);
+  g_autoptr (XpExpr) path = xp_expr_new (XP_PATH);
   XpTokenKind kind = parser->token.kind;
   if (kind == XP_TOKEN_SLASH || kind == XP_TOKEN_DOUBLE_SLASH)
     {
@@ -516,7 +329,7 @@ parse_location_path (Parser *parser)
     }
   if (!parse_steps (parser, path, kind == XP_TOKEN_DOUBLE_SLASH))
     return NULL;
-  mark_plain (path);
+  xp_expr_mark_plain (path);
   return g_steal_pointer (&path);
 }
 
@@ -525,7 +338,7 @@ parse_location_path (Parser *parser)
 static XpExpr *
 parse_call (Parser *parser)
 {
-  g_autoptr (XpExpr) call = new_expr (XP_CALL);
+  g_autoptr (XpExpr) call = xp_expr_new (XP_CALL);
   g_autofree char *prefix = token_prefix (parser);
   g_autofree char *local = token_local (parser);
   const char *uri = NULL;
@@ -541,7 +354,7 @@ parse_call (Parser *parser)
         XpExpr *argument = parse_or (parser);
         if (argument == NULL)
           return NULL;
-        add_operand (call, argument);
+        xp_expr_add_operand (call, argument);
         if (parser->token.kind != XP_TOKEN_COMMA)
           break;
         if (!advance (parser))
@@ -560,11 +373,11 @@ parse_primary (Parser *parser)
   switch (token.kind)
     {
     case XP_TOKEN_NUMBER:
-      expr = new_expr (XP_NUMBER);
+      expr = xp_expr_new (XP_NUMBER);
       expr->number = token.number;
       break;
     case XP_TOKEN_LITERAL:
-      expr = new_expr (XP_LITERAL);
+      expr = xp_expr_new (XP_LITERAL);
       expr->text = g_strndup (parser->source + token.start + 1, token.end - token.start - 2);
       break;
     case XP_TOKEN_OPEN:
@@ -623,7 +436,7 @@ parse_path (Parser *parser)
   XpTokenKind kind = parser->token.kind;
   if (kind != XP_TOKEN_OPEN_BRACKET && kind != XP_TOKEN_SLASH && kind != XP_TOKEN_DOUBLE_SLASH)
     return g_steal_pointer (&primary);
-  g_autoptr (XpExpr) path = new_expr (XP_PATH);
+  g_autoptr (XpExpr) path = xp_expr_new (XP_PATH);
   path->depth = primary->depth + 1;
   path->start = g_steal_pointer (&primary);
   if (!parse_predicates (parser, path, &path->filters, &path->n_filters))
@@ -651,10 +464,10 @@ parse_union (Parser *parser)
       if (expr->op != XP_UNION)
         {
           XpExpr *left = g_steal_pointer (&expr);
-          expr = new_expr (XP_UNION);
-          add_operand (expr, left);
+          expr = xp_expr_new (XP_UNION);
+          xp_expr_add_operand (expr, left);
         }
-      add_operand (expr, right);
+      xp_expr_add_operand (expr, right);
     }
   return g_steal_pointer (&expr);
 }
@@ -669,9 +482,9 @@ parse_unary (Parser *parser)
   XpExpr *expr = parse_union (parser);
   if (expr == NULL || minuses == 0)
     return expr;
-  XpExpr *negate = new_expr (XP_NEGATE);
+  XpExpr *negate = xp_expr_new (XP_NEGATE);
   negate->number = minuses % 2 == 0 ? 1 : -1;
-  add_operand (negate, expr);
+  xp_expr_add_operand (negate, expr);
   return negate;
 }
 
@@ -692,11 +505,11 @@ parse_chain (Parser *parser, XpExpr *(*parse_operand) (Parser *), guint8 (*opera
       if (!own)
         {
           XpExpr *left = g_steal_pointer (&expr);
-          expr = new_expr (XP_ARITHMETIC);
-          add_operand (expr, left);
+          expr = xp_expr_new (XP_ARITHMETIC);
+          xp_expr_add_operand (expr, left);
           own = TRUE;
         }
-      add_operand (expr, right);
+      xp_expr_add_operand (expr, right);
       expr->operators = g_realloc (expr->operators, expr->n_operands);
       expr->operators[0] = 0;
       expr->operators[expr->n_operands - 1] = operator;
@@ -770,9 +583,9 @@ parse_comparisons (Parser *parser, gboolean equality)
       if (right == NULL)
         return NULL;
       XpExpr *left = g_steal_pointer (&expr);
-      expr = new_expr (op);
-      add_operand (expr, left);
-      add_operand (expr, right);
+      expr = xp_expr_new (op);
+      xp_expr_add_operand (expr, left);
+      xp_expr_add_operand (expr, right);
       if (expr->depth > PLAZA_XPATH_MAX_DEPTH)
         break;
     }
@@ -796,11 +609,11 @@ parse_and (Parser *parser)
       if (!own)
         {
           XpExpr *left = g_steal_pointer (&expr);
-          expr = new_expr (XP_AND);
-          add_operand (expr, left);
+          expr = xp_expr_new (XP_AND);
+          xp_expr_add_operand (expr, left);
           own = TRUE;
         }
-      add_operand (expr, right);
+      xp_expr_add_operand (expr, right);
     }
   return g_steal_pointer (&expr);
 }
@@ -825,11 +638,11 @@ parse_or (Parser *parser)
       if (!own)
         {
           XpExpr *left = g_steal_pointer (&expr);
-          expr = new_expr (XP_OR);
-          add_operand (expr, left);
+          expr = xp_expr_new (XP_OR);
+          xp_expr_add_operand (expr, left);
           own = TRUE;
         }
-      add_operand (expr, right);
+      xp_expr_add_operand (expr, right);
     }
   parser->depth--;
   return g_steal_pointer (&expr);
