@@ -15,15 +15,14 @@ tell (PlazaCentralCli *cli, const char *out, const PlazaExportCounts *counts)
 
   if (!cli->json)
     {
-      g_print (_ ("%" G_GUINT64_FORMAT " responses, %" G_GUINT64_FORMAT
-                  " without answers, %" G_GUINT64_FORMAT " sealed contacts are in %s.\n"),
-               counts->responses, counts->outcomes, counts->contacts, out);
+      g_print (_ ("%lu responses, %lu without answers, %lu sealed contacts are in %s.\n"),
+               (gulong) counts->responses, (gulong) counts->outcomes, (gulong) counts->contacts,
+               out);
       if (counts->conflicts > 0)
-        g_print (_ ("%" G_GUINT64_FORMAT " responses have revisions that contradict each other.\n"),
-                 counts->conflicts);
+        g_print (_ ("%lu responses have revisions that contradict each other.\n"),
+                 (gulong) counts->conflicts);
       if (counts->withdrawal_asked > 0)
-        g_print (_ ("%" G_GUINT64_FORMAT " withdrawals wait for a decision.\n"),
-                 counts->withdrawal_asked);
+        g_print (_ ("%lu withdrawals wait for a decision.\n"), (gulong) counts->withdrawal_asked);
       return;
     }
   object = json_object_new ();

@@ -19,10 +19,10 @@ plaza_central_command_init (int argc, char **argv)
   g_autofree char *database = NULL;
   gboolean practice = FALSE;
   const GOptionEntry entries[] = {
-    { "url", 0, 0, G_OPTION_ARG_STRING, &url, N_ ("How laptops reach it (default " DEFAULT_URL ")"),
-      "URL" },
+    { "url", 0, 0, G_OPTION_ARG_STRING, &url,
+      N_ ("How laptops reach it (default https://127.0.0.1:8443)"), "URL" },
     { "database", 0, 0, G_OPTION_ARG_STRING, &database,
-      N_ ("sqlite:PATH or postgresql://… (default " DEFAULT_DATABASE ")"), "URI" },
+      N_ ("sqlite:PATH or postgresql://… (default sqlite:central.db)"), "URI" },
     { "practice", 0, 0, G_OPTION_ARG_NONE, &practice,
       N_ ("A central for practice campaigns, and for nothing else"), NULL },
     G_OPTION_ENTRY_NULL,

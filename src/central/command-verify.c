@@ -86,9 +86,10 @@ plaza_central_command_verify (int argc, char **argv)
       plaza_central_cli_emit (object);
       return PLAZA_CENTRAL_EXIT_OK;
     }
-  g_print (_ ("Everything agrees: %" G_GUINT64_FORMAT " rows in the log, %" G_GUINT64_FORMAT
-              " entries, %" G_GUINT64_FORMAT " revisions, %" G_GUINT64_FORMAT " contacts.\n"),
-           verified.audit_rows, verified.entries, verified.revisions, verified.contacts);
+  g_print (
+      _ ("Everything agrees: %lu rows in the log, %lu entries, %lu revisions, %lu contacts.\n"),
+      (gulong) verified.audit_rows, (gulong) verified.entries, (gulong) verified.revisions,
+      (gulong) verified.contacts);
   g_print (_ ("Head of the log, worth publishing: %s\n"), head);
   return PLAZA_CENTRAL_EXIT_OK;
 }

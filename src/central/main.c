@@ -44,10 +44,11 @@ print_help (void)
 int
 main (int argc, char **argv)
 {
+  const char *locale_folder = g_getenv ("PLAZA_LOCALEDIR");
   struct rlimit none = { 0, 0 };
 
   setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, PLAZA_LOCALEDIR);
+  bindtextdomain (GETTEXT_PACKAGE, locale_folder != NULL ? locale_folder : PLAZA_LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
 
