@@ -67,7 +67,7 @@ struct _PlazaInterview
   guint language;
   PlazaXPathHost host;
   PlazaField *evaluating; /* whose expression is being evaluated: outputs of itext mean it */
-  gint64 deadline; /* of the recomputation under way, else 0 */
+  gint64 deadline;        /* of the recomputation under way, else 0 */
   GTimeZone *zone;
   PlazaClockFunc now;
   gpointer now_data;
