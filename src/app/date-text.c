@@ -10,10 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/words.h"
 #include "base/text.h"
-
-static const nl_item MONTHS[] = { MON_1, MON_2, MON_3, MON_4,  MON_5,  MON_6,
-                                  MON_7, MON_8, MON_9, MON_10, MON_11, MON_12 };
 
 /* The month whose name begins with @word (three letters at least), or 0. */
 static guint
@@ -23,12 +21,12 @@ find_month (const char *word)
 
   if (strlen (folded) < 3)
     return 0;
-  for (guint i = 0; i < G_N_ELEMENTS (MONTHS); i++)
+  for (guint month = 1; month <= 12; month++)
     {
-      g_autofree char *name = plaza_text_fold (nl_langinfo (MONTHS[i]));
+      g_autofree char *name = plaza_text_fold (plaza_words_month (month));
 
       if (g_str_has_prefix (name, folded))
-        return i + 1;
+        return month;
     }
   return 0;
 }
@@ -68,6 +66,8 @@ split (const char *text, Parts *parts)
   return parts->n > 0;
 }
 
+/* By the system's locale, but a laptop often speaks Spanish on the bare C locale, whose order
+ * nobody writes in Spanish. */
 static gboolean
 month_before_day (void)
 {
@@ -75,6 +75,12 @@ month_before_day (void)
   const char *month = strpbrk (format, "mDb");
   const char *day = strpbrk (format, "de");
 
+  /* Translators: how dates in digits are written in your language: "month first", "day first", or
+   * as the system says. Translate as one of: month-first day-first system */
+  const char *order = C_ ("order of dates", "system");
+
+  if (!g_str_equal (order, "system"))
+    return g_str_equal (order, "month-first");
   return month != NULL && (day == NULL || month < day);
 }
 
@@ -122,25 +128,23 @@ plaza_date_text_parse (const char *text, PlazaDateGrain grain, const char *today
 char *
 plaza_date_text_format (const char *date, PlazaDateGrain grain)
 {
-  g_autoptr (GDateTime) when = NULL;
   int year, month, day;
 
-  if (sscanf (date, "%4d-%2d-%2d", &year, &month, &day) != 3)
-    return NULL;
-  when = g_date_time_new_local (year, month, day, 12, 0, 0);
-  if (when == NULL)
+  if (sscanf (date, "%4d-%2d-%2d", &year, &month, &day) != 3 || year < 1 ||
+      !g_date_valid_dmy ((GDateDay) CLAMP (day, 0, 99), (GDateMonth) CLAMP (month, 0, 13),
+                         (GDateYear) year))
     return NULL;
   switch (grain)
     {
     case PLAZA_DATE_YEAR:
-      return g_date_time_format (when, "%Y");
+      return g_strdup_printf ("%d", year);
     case PLAZA_DATE_MONTH:
-      /* Translators: month and year, as in "June 2019" (see man strftime) */
-      return g_date_time_format (when, _ ("%B %Y"));
+      /* Translators: month and year, as in "June 2019" */
+      return g_strdup_printf (_ ("%s %d"), plaza_words_month ((guint) month), year);
     case PLAZA_DATE_DAY:
     default:
-      /* Translators: day, month and year, as in "4 June 2019" (see man strftime) */
-      return g_date_time_format (when, _ ("%-d %B %Y"));
+      /* Translators: day, month and year, as in "4 June 2019" */
+      return g_strdup_printf (_ ("%d %s %d"), day, plaza_words_month ((guint) month), year);
     }
 }
 

@@ -6,8 +6,8 @@
 G_BEGIN_DECLS
 
 /**
- * Dates and times as people type them: `4/6/2019` in the order of the locale, `4 jun 2019`,
- * `4 de junio`, `2019-06-04`; `16:20`, `4:20 pm`, `1620`. Month names are those of the locale.
+ * Dates and times as people type them: `4/6/2019` in the order of the language, `4 jun 2019`,
+ * `4 de junio`, `2019-06-04`; `16:20`, `4:20 pm`, `1620`. Month names are those of the window.
  */
 
 /* How much of a date is asked. */

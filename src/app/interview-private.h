@@ -24,9 +24,9 @@ struct _PlazaInterviewScreen
   char *undo_value;
   GHashTable *parked; /* instances that were aside before the last change */
 
-  guint started : 1; /* the first page is on screen */
-  guint ending : 1;  /* being finished or ended: no second time */
-  guint scroll_pending : 1;
+  guint scroll_in;    /* frames until the focus is scrolled into view; 0 for not */
+  guint started : 1;  /* the first page is on screen */
+  guint ending : 1;   /* being finished or ended: no second time */
   guint fresh : 1;    /* the page has just come: it is read from its beginning */
   guint returned : 1; /* the facilitator took the screen back */
 

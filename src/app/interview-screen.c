@@ -6,6 +6,7 @@
 #include "app/interview-private.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "app/window.h"
 
@@ -211,10 +212,9 @@ is_first_of_page (PlazaInterviewScreen *self, GtkWidget *focus)
 
 /* The whole question of the focus, or as much of it as fits: its words matter as much as the option
  * that has the focus. */
-static gboolean
-on_scroll_to_focus_cb (gpointer data)
+static void
+scroll_to_focus (PlazaInterviewScreen *self)
 {
-  PlazaInterviewScreen *self = data;
   GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
   GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
   GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (self->scroller);
@@ -224,19 +224,18 @@ on_scroll_to_focus_cb (gpointer data)
   graphene_rect_t whole, part;
   float top, bottom;
 
-  self->scroll_pending = FALSE;
   if (focus == NULL || !gtk_widget_is_ancestor (focus, GTK_WIDGET (self->view)))
-    return G_SOURCE_REMOVE;
+    return;
   question = gtk_widget_get_ancestor (focus, PLAZA_TYPE_QUESTION);
   if (is_first_of_page (self, focus))
     {
       self->fresh = FALSE;
-      return G_SOURCE_REMOVE;
+      return;
     }
   self->fresh = FALSE;
   if (question == NULL || !gtk_widget_compute_bounds (question, GTK_WIDGET (self->clamp), &whole) ||
       !gtk_widget_compute_bounds (focus, GTK_WIDGET (self->clamp), &part))
-    return G_SOURCE_REMOVE;
+    return;
   top = whole.origin.y;
   bottom = top + whole.size.height;
   if (whole.size.height > page_size)
@@ -249,7 +248,26 @@ on_scroll_to_focus_cb (gpointer data)
     gtk_adjustment_set_value (adjustment, top);
   else if (bottom > value + page_size)
     gtk_adjustment_set_value (adjustment, MIN (top, bottom - page_size));
+}
+
+/* After a frame was laid out: a question or a problem that just came has its place then. */
+static gboolean
+on_tick_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+  PlazaInterviewScreen *self = PLAZA_INTERVIEW_SCREEN (widget);
+
+  if (--self->scroll_in > 0)
+    return G_SOURCE_CONTINUE;
+  scroll_to_focus (self);
   return G_SOURCE_REMOVE;
+}
+
+static void
+queue_scroll (PlazaInterviewScreen *self)
+{
+  if (self->scroll_in == 0)
+    gtk_widget_add_tick_callback (GTK_WIDGET (self), on_tick_cb, NULL, NULL);
+  self->scroll_in = 2;
 }
 
 static void
@@ -259,12 +277,7 @@ on_focus_changed_cb (PlazaInterviewScreen *self)
 
   if (!gtk_widget_get_mapped (GTK_WIDGET (self)) || self->ending)
     return;
-  if (!self->scroll_pending)
-    {
-      self->scroll_pending = TRUE;
-      /* After the layout, so that a question that just came has its place. */
-      g_idle_add_full (G_PRIORITY_LOW, on_scroll_to_focus_cb, g_object_ref (self), g_object_unref);
-    }
+  queue_scroll (self);
   field = plaza_page_view_get_focus_field (self->view);
   if (field != NULL && !plaza_capture_is_ended (self->capture))
     plaza_capture_set_page (self->capture, current_page (self), field);
@@ -338,6 +351,7 @@ go_next (PlazaInterviewScreen *self)
   if (problem != NULL)
     {
       gtk_widget_grab_focus (GTK_WIDGET (problem));
+      queue_scroll (self);
       return;
     }
   page = page_after (self);
@@ -444,16 +458,30 @@ set_language (PlazaInterviewScreen *self, const char *language)
     g_warning ("cannot change the language: %s", error->message);
 }
 
+/* "ES" of "Español (es)": the header is narrow on a small screen. */
+static char *
+dup_language_code (const char *language)
+{
+  const char *open = language != NULL ? strrchr (language, '(') : NULL;
+  const char *close = open != NULL ? strchr (open, ')') : NULL;
+  g_autofree char *code = NULL;
+
+  if (close == NULL)
+    return g_strdup (language != NULL ? language : "");
+  code = g_strndup (open + 1, (gsize) (close - open - 1));
+  return g_utf8_strup (code, -1);
+}
+
 static void
 on_language_changed_cb (PlazaInterviewScreen *self)
 {
   const char *language = plaza_interview_get_language (interview_of (self));
   GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self->actions), "language");
+  g_autofree char *code = dup_language_code (language);
 
   g_simple_action_set_state (G_SIMPLE_ACTION (action),
                              g_variant_new_string (language != NULL ? language : ""));
-  gtk_menu_button_set_label (GTK_MENU_BUTTON (self->language_button),
-                             language != NULL ? language : "");
+  gtk_menu_button_set_label (GTK_MENU_BUTTON (self->language_button), code);
   if (self->started)
     update_frame (self);
 }

@@ -13,8 +13,10 @@ struct _PlazaQuestionFilled
 {
   PlazaQuestion parent_instance;
 
+  GtkWidget *box;
+  GtkWidget *name;
   GtkWidget *value;
-  GtkWidget *change;
+  GtkWidget *change; /* NULL where it cannot be changed for one interview */
 };
 
 enum
@@ -46,6 +48,24 @@ on_change_clicked_cb (PlazaQuestionFilled *self)
   g_signal_emit (self, signals[CHANGE], 0);
 }
 
+/* The question's own words stand in the line. */
+static void
+show_line_only (PlazaQuestionFilled *self)
+{
+  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (self)); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    gtk_widget_set_visible (child, child == self->box);
+}
+
+/* What differs from interview to interview, such as the language; the rest is the session's. */
+static gboolean
+may_differ (PlazaField *field)
+{
+  return plaza_field_get_control (field) == PLAZA_CONTROL_SELECT1 &&
+         g_strcmp0 (plaza_field_get_fill (field), "session") == 0 &&
+         !plaza_field_is_readonly (field);
+}
+
 static void
 plaza_question_filled_refresh (PlazaQuestion *question, PlazaChanges changes)
 {
@@ -59,40 +79,54 @@ plaza_question_filled_refresh (PlazaQuestion *question, PlazaChanges changes)
     value = plaza_date_text_format (plaza_field_get_value (field), PLAZA_DATE_DAY);
   if (value == NULL)
     value = plaza_field_dup_display (field);
+  gtk_label_set_text (GTK_LABEL (self->name), label != NULL ? label : "");
   gtk_label_set_text (GTK_LABEL (self->value), value);
-  if (self->change != NULL)
-    {
-      /* Translators: %s is the name of a question, such as "Date answered" */
-      name = g_strdup_printf (_ ("Change: %s"), label != NULL ? label : "");
-      gtk_accessible_update_property (GTK_ACCESSIBLE (self->change), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                      name, -1);
-    }
+  show_line_only (self);
+  if (self->change == NULL)
+    return;
+  /* Translators: %s is the name of a question, such as "Date answered" */
+  name = g_strdup_printf (_ ("Change: %s"), label != NULL ? label : "");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->change), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  name, -1);
+}
+
+static GtkWidget *
+new_label (GtkWidget *parent)
+{
+  GtkWidget *label = gtk_label_new (NULL);
+
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_widget_set_hexpand (label, TRUE);
+  gtk_box_append (GTK_BOX (parent), label);
+  return label;
 }
 
 static void
 plaza_question_filled_bind (PlazaQuestion *question)
 {
   PlazaQuestionFilled *self = PLAZA_QUESTION_FILLED (question);
-  PlazaField *field = plaza_question_get_field (question);
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  GtkWidget *words = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
 
-  self->value = gtk_label_new (NULL);
-  gtk_label_set_wrap (GTK_LABEL (self->value), TRUE);
-  gtk_label_set_wrap_mode (GTK_LABEL (self->value), PANGO_WRAP_WORD_CHAR);
-  gtk_label_set_xalign (GTK_LABEL (self->value), 0);
-  gtk_widget_set_hexpand (self->value, TRUE);
-  gtk_box_append (GTK_BOX (box), self->value);
-  if (!plaza_field_is_readonly (field) && g_strcmp0 (plaza_field_get_fill (field), "folio") != 0)
+  self->box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  gtk_box_set_homogeneous (GTK_BOX (words), TRUE);
+  gtk_widget_set_hexpand (words, TRUE);
+  self->name = new_label (words);
+  gtk_widget_add_css_class (self->name, "note");
+  self->value = new_label (words);
+  gtk_box_append (GTK_BOX (self->box), words);
+  if (may_differ (plaza_question_get_field (question)))
     {
       self->change = gtk_button_new_with_label (_ ("Change"));
       gtk_widget_add_css_class (self->change, "flat");
       gtk_widget_set_valign (self->change, GTK_ALIGN_CENTER);
       g_signal_connect_object (self->change, "clicked", G_CALLBACK (on_change_clicked_cb), self,
                                G_CONNECT_SWAPPED);
-      gtk_box_append (GTK_BOX (box), self->change);
+      gtk_box_append (GTK_BOX (self->box), self->change);
     }
   gtk_widget_add_css_class (GTK_WIDGET (self), "filled");
-  plaza_question_set_control (question, box, NULL);
+  plaza_question_set_control (question, self->box, NULL);
 }
 
 static void

@@ -6,8 +6,8 @@
 G_BEGIN_DECLS
 
 /**
- * PlazaQuestionFilled: an answer that the field session gave already, in one line, with a button to
- * change it for this interview (not the folio).
+ * PlazaQuestionFilled: an answer that the field session gave already, in one line. What differs
+ * from interview to interview, such as the language, has a button to change it for this one.
  *
  * Signal: "change" (): show the question in full instead.
  */

@@ -112,15 +112,23 @@ weekday_name (GDateTime *date)
   return _ (names[g_date_time_get_day_of_week (date) - 1]);
 }
 
-static const char *
-month_name (GDateTime *date)
+const char *
+plaza_words_month (guint month)
 {
   static const char *const names[] = { N_ ("January"), N_ ("February"), N_ ("March"),
                                        N_ ("April"),   N_ ("May"),      N_ ("June"),
                                        N_ ("July"),    N_ ("August"),   N_ ("September"),
                                        N_ ("October"), N_ ("November"), N_ ("December") };
 
-  return _ (names[g_date_time_get_month (date) - 1]);
+  g_return_val_if_fail (month >= 1 && month <= G_N_ELEMENTS (names), NULL);
+
+  return _ (names[month - 1]);
+}
+
+static const char *
+month_name (GDateTime *date)
+{
+  return plaza_words_month ((guint) g_date_time_get_month (date));
 }
 
 char *

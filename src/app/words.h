@@ -16,6 +16,9 @@ char *plaza_words_time (gint64 ms);           /* "12:40" */
 char *plaza_words_day (const char *iso_date); /* "Tuesday 4 June", with the year if not this one */
 char *plaza_words_when (gint64 ms);           /* "12:40" today, "4 June, 12:40" on another day */
 
+/* "June": the name of month 1 to 12. (transfer none) */
+const char *plaza_words_month (guint month);
+
 /* "ABCD-EFGH-…": a fingerprint or code as people read it aloud, in groups of four. */
 char *plaza_words_groups (const char *base32);
 
