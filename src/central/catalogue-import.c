@@ -330,7 +330,6 @@ write_table (const char *out, const char *name, GString *text, GError **error)
   g_autofree char *path = g_build_filename (out, name, NULL);
   g_autoptr (GBytes) bytes = NULL;
 
-  g_string_replace (text, "\r\n", "\n", 0); /* as the catalogues of the project are */
   bytes = g_bytes_new_static (text->str, text->len);
   return plaza_file_write (path, bytes, error);
 }
@@ -339,6 +338,9 @@ static void
 append_row (GString *out, const char *const *cells)
 {
   plaza_csv_append_row (out, cells, g_strv_length ((char **) cells), FALSE);
+  /* the catalogues of the project end their lines with LF alone */
+  g_string_truncate (out, out->len - 2);
+  g_string_append_c (out, '\n');
 }
 
 static gboolean
