@@ -25,10 +25,9 @@ typedef struct
   gsize max_bytes;            /* of the form's XML */
   gsize max_media_bytes;      /* of each secondary instance file */
   guint max_depth;            /* of elements */
-  guint max_nodes;            /* of the primary instance */
+  guint max_nodes;            /* of the primary instance, blank and with all its repeat instances */
   guint max_choices;          /* items of all secondary instances and inline choices together */
   guint max_repeat_instances; /* of one repeat, whatever jr:count says */
-  guint64 max_steps;          /* XPath steps of one recomputation */
   guint max_milliseconds;     /* of one recomputation */
 } PlazaFormLimits;
 

@@ -400,6 +400,13 @@ return_parked (PlazaInterview *self, PlazaField *repeat, guint count)
     }
 }
 
+/* However many instances each repeat may have, all together stay within what a form may be. */
+static gboolean
+is_full (PlazaInterview *self)
+{
+  return plaza_tree_node_count (self->tree) > self->form->limits.max_nodes;
+}
+
 void
 plaza_repeat_set_count (PlazaInterview *self, PlazaField *repeat, guint count)
 {
@@ -415,6 +422,14 @@ plaza_repeat_set_count (PlazaInterview *self, PlazaField *repeat, guint count)
   shrink (self, repeat, count, is_any);
   while (repeat->children->len < count)
     {
+      if (is_full (self))
+        {
+          g_autoptr (GError) error = NULL;
+          plaza_throw (&error, PLAZA_ERROR_LIMIT, "more than %u nodes",
+                       self->form->limits.max_nodes);
+          plaza_interview_note (self, repeat, g_steal_pointer (&error));
+          break;
+        }
       PlazaField *instance =
           plaza_repeat_insert (self, repeat, repeat->children->len, repeat->next_serial);
       plaza_interview_queue_event (self, PLAZA_EVENT_NEW_REPEAT, instance);
@@ -432,10 +447,12 @@ plaza_repeat_set_count (PlazaInterview *self, PlazaField *repeat, guint count)
 PlazaField *
 plaza_interview_add_instance (PlazaInterview *self, PlazaField *repeat, GError **error)
 {
-  if (!plaza_field_can_add (repeat))
+  if (!plaza_field_can_add (repeat) || is_full (self))
     {
-      if (repeat->kind == PLAZA_FIELD_REPEAT &&
-          repeat->children->len >= self->form->limits.max_repeat_instances)
+      if (is_full (self))
+        plaza_throw (error, PLAZA_ERROR_LIMIT, "more than %u nodes", self->form->limits.max_nodes);
+      else if (repeat->kind == PLAZA_FIELD_REPEAT &&
+               repeat->children->len >= self->form->limits.max_repeat_instances)
         plaza_throw (error, PLAZA_ERROR_LIMIT, "%s: no more than %u instances", repeat->model->ref,
                      self->form->limits.max_repeat_instances);
       else
