@@ -46,7 +46,7 @@ on_session_corrected (PlazaSession *session, gpointer data)
   PlazaCapture *self = data;
   g_autoptr (GError) error = NULL;
 
-  if (self->ended)
+  if (!plaza_capture_require_open (self, NULL))
     return;
   plaza_capture_set_now (self);
   if (!fill_in (self, NULL, NULL, &error))
@@ -172,7 +172,7 @@ plaza_capture_start (PlazaStore *store,
       plaza_throw (error, PLAZA_ERROR_REFUSED, "the session is closed");
       return NULL;
     }
-  self->store = g_object_ref (store);
+  plaza_capture_attach (self, store);
   self->session = g_object_ref (session);
   self->form = plaza_store_get_form (store, form_id, NULL, error);
   if (self->form == NULL)
@@ -306,7 +306,7 @@ plaza_capture_resume (PlazaStore *store, const char *response, GError **error)
   Loading loading = { .response = response };
   gboolean loaded;
 
-  self->store = g_object_ref (store);
+  plaza_capture_attach (self, store);
   loaded = plaza_store_call (store, PLAZA_STORE_WRITE, load_job, &loading, error);
   self->draft = loading.draft;
   events = loading.events;
@@ -411,7 +411,7 @@ plaza_capture_correct (PlazaStore *store, const char *response, GError **error)
   CorrectionQuery query = { .response = response };
   gboolean ok;
 
-  self->store = g_object_ref (store);
+  plaza_capture_attach (self, store);
   if (!plaza_store_call (store, PLAZA_STORE_READ, correction_job, &query, error))
     return NULL;
   if (query.drafted)

@@ -250,9 +250,12 @@ make_contact (PlazaCapture *self, char **out_number, GError **error)
 static Ending *
 prepare (PlazaCapture *self, PlazaOutcome outcome, GError **error)
 {
-  g_autoptr (Ending) ending = g_new0 (Ending, 1);
+  g_autoptr (Ending) ending = NULL;
   GError *local = NULL;
 
+  if (!plaza_capture_require_open (self, error))
+    return NULL;
+  ending = g_new0 (Ending, 1);
   ending->capture = g_object_ref (self);
   ending->outcome = outcome;
   ending->ended_ms = plaza_clock_now_ms ();

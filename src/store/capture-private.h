@@ -13,6 +13,7 @@ struct _PlazaCapture
   PlazaStore *store;
   PlazaSession *session;
   gulong corrected_handler;
+  gulong locked_handler;
   PlazaForm *form;
   PlazaInterview *interview;
   PlazaDraft *draft;
@@ -31,6 +32,8 @@ struct _PlazaCapture
 
 /** plaza_capture_set_now: the interview's clock to the present. */
 void plaza_capture_set_now (PlazaCapture *self);
+/** plaza_capture_attach: to @store, whose locking takes the keys away. */
+void plaza_capture_attach (PlazaCapture *self, PlazaStore *store);
 /** plaza_capture_record: seals an event that the interview has taken; it waits in memory. */
 gboolean plaza_capture_record (PlazaCapture *self,
                                PlazaEventKind kind,
@@ -49,7 +52,7 @@ void plaza_capture_look_for_outcome (PlazaCapture *self);
 void plaza_capture_note_question (PlazaCapture *self, PlazaField *field);
 /** plaza_capture_set_ended: nothing more is written. */
 void plaza_capture_set_ended (PlazaCapture *self);
-/** plaza_capture_require_open: PLAZA_ERROR_REFUSED once ended. */
+/** plaza_capture_require_open: PLAZA_ERROR_REFUSED once ended, PLAZA_ERROR_LOCKED once locked. */
 gboolean plaza_capture_require_open (PlazaCapture *self, GError **error);
 
 G_END_DECLS

@@ -64,6 +64,8 @@ plaza_capture_dispose (GObject *object)
 
   if (self->session != NULL)
     g_clear_signal_handler (&self->corrected_handler, self->session);
+  if (self->store != NULL)
+    g_clear_signal_handler (&self->locked_handler, self->store);
   g_clear_object (&self->session);
   g_clear_object (&self->interview);
   g_clear_object (&self->store);
@@ -127,7 +129,28 @@ plaza_capture_set_now (PlazaCapture *self)
 gboolean
 plaza_capture_require_open (PlazaCapture *self, GError **error)
 {
+  if (plaza_store_is_closed (self->store))
+    return plaza_throw (error, PLAZA_ERROR_LOCKED, "the profile is locked");
   return !self->ended || plaza_throw (error, PLAZA_ERROR_REFUSED, "the interview has ended");
+}
+
+static void
+on_store_locked (PlazaStore *store, gpointer data)
+{
+  PlazaCapture *self = data;
+
+  if (self->draft == NULL)
+    return;
+  g_clear_pointer (&self->draft->key, plaza_secret_unref);
+  g_clear_pointer (&self->draft->contact_key, plaza_secret_unref);
+  g_clear_pointer (&self->text, plaza_event_free);
+}
+
+void
+plaza_capture_attach (PlazaCapture *self, PlazaStore *store)
+{
+  self->store = g_object_ref (store);
+  self->locked_handler = g_signal_connect (store, "locked", G_CALLBACK (on_store_locked), self);
 }
 
 /* The way to the disk: every job carries all events that are not confirmed, so one that failed is
@@ -429,7 +452,7 @@ plaza_capture_set_page (PlazaCapture *self, PlazaPage *page, PlazaField *focus)
   const char *key = plaza_page_get_key (page);
   g_autoptr (GError) error = NULL;
 
-  if (self->ended ||
+  if (!plaza_capture_require_open (self, NULL) ||
       (g_strcmp0 (key, self->page_key) == 0 && g_strcmp0 (focus_ref, self->focus_ref) == 0))
     return;
   g_free (self->page_key);
@@ -499,8 +522,9 @@ plaza_capture_save_text (PlazaCapture *self, PlazaField *field, const char *text
   TextWrite *write;
   GTask *task;
 
-  if (self->ended || (self->text != NULL && strcmp (self->text->ref, ref) == 0 &&
-                      strcmp (self->text->value, text) == 0))
+  if (!plaza_capture_require_open (self, NULL) ||
+      (self->text != NULL && strcmp (self->text->ref, ref) == 0 &&
+       strcmp (self->text->value, text) == 0))
     return;
   g_clear_pointer (&self->text, plaza_event_free);
   self->text = plaza_event_new (PLAZA_EVENT_TEXT, self->draft->next_sequence, ref, text);

@@ -10,8 +10,9 @@ G_BEGIN_DECLS
  * PlazaCapture: an interview that is kept: each call goes to the PlazaInterview first and then, as
  * one sealed event, to the disk. Change the interview only through here. Main thread only.
  *
- * After a crash plaza_capture_resume() gives the same calls to a new interview: everything that was
- * acknowledged is there, on the same page.
+ * To suspend it, plaza_capture_save() and let go. After that, or a crash, plaza_capture_resume()
+ * gives the same calls to a new interview: everything that was acknowledged is there, on the same
+ * page.
  *
  * Properties (read-only, notified): "response" (id), "folio", "mode", "unsaved" (guint: events that
  * the disk has not confirmed; 0 means saved), "outcome-due" (int: a PlazaOutcome, or -1).

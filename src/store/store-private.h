@@ -49,6 +49,9 @@ PlazaStore *plaza_store_open (PlazaProfile *profile,
  * PLAZA_ERROR_LOCKED. Zeroes the keys. */
 gboolean plaza_store_close (PlazaStore *self, GError **error);
 
+/** plaza_store_is_closed: the profile is locked. */
+gboolean plaza_store_is_closed (PlazaStore *self);
+
 /** plaza_store_set_enrolment: durable; see plaza_profile_set_enrolment(). */
 gboolean
 plaza_store_set_enrolment (PlazaStore *self, const PlazaEnrolment *enrolment, GError **error);

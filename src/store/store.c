@@ -10,8 +10,9 @@
 #include "store/migration.h"
 #include "store/vault.h"
 
-/* How often the idle worker looks whether a backup is due. */
+/* How often the worker looks whether a backup is due: when idle, and when it never is. */
 #define IDLE_SECONDS 60
+#define BUSY_SECONDS 600
 
 struct _PlazaStore
 {
@@ -41,12 +42,14 @@ struct _PlazaStore
   gboolean shredded;
   gint64 shredded_since; /* ms, or G_MAXINT64: the backups may stay */
   gboolean dirty;        /* since the last backup */
+  gint64 looked;         /* monotonic µs: when the worker last looked for a due backup */
 };
 
 enum
 {
   SIGNAL_RESPONSES_CHANGED,
   SIGNAL_COUNTS_CHANGED,
+  SIGNAL_LOCKED,
   N_SIGNALS
 };
 
@@ -202,11 +205,22 @@ return_work (Work *work)
   g_free (work);
 }
 
+static void
+look_for_backup (PlazaStore *self)
+{
+  g_autofree char *folder = backup_folder (self);
+
+  self->looked = g_get_monotonic_time ();
+  if (self->dirty && plaza_backup_is_due (folder))
+    make_backup (self, FALSE);
+}
+
 static gpointer
 run_worker (gpointer data)
 {
   PlazaStore *self = data;
 
+  self->looked = g_get_monotonic_time ();
   for (;;)
     {
       Work *work = g_async_queue_timeout_pop (self->jobs, IDLE_SECONDS * G_USEC_PER_SEC);
@@ -215,10 +229,7 @@ run_worker (gpointer data)
 
       if (work == NULL)
         {
-          g_autofree char *folder = backup_folder (self);
-
-          if (self->dirty && plaza_backup_is_due (folder))
-            make_backup (self, FALSE);
+          look_for_backup (self);
           continue;
         }
       if (work->run == NULL)
@@ -234,6 +245,8 @@ run_worker (gpointer data)
       if (shredded)
         finish_shredding (self, since_ms);
       return_work (work);
+      if (g_get_monotonic_time () - self->looked > BUSY_SECONDS * G_USEC_PER_SEC)
+        look_for_backup (self);
     }
 }
 
@@ -330,6 +343,8 @@ plaza_store_close (PlazaStore *self, GError **error)
   self->closed = TRUE;
   if (self->worker != NULL)
     ok = close_job (self, error);
+  /* Only now: a job that was queued may still have sealed with a capture's key. */
+  g_signal_emit (self, signals[SIGNAL_LOCKED], 0);
   g_clear_pointer (&self->values_key, plaza_secret_unref);
   g_clear_pointer (&self->wrapping_key, plaza_secret_unref);
   g_clear_pointer (&self->device_secret, plaza_secret_unref);
@@ -340,11 +355,17 @@ plaza_store_close (PlazaStore *self, GError **error)
 }
 
 static void
+plaza_store_dispose (GObject *object)
+{
+  plaza_store_close (PLAZA_STORE (object), NULL);
+  G_OBJECT_CLASS (plaza_store_parent_class)->dispose (object);
+}
+
+static void
 plaza_store_finalize (GObject *object)
 {
   PlazaStore *self = PLAZA_STORE (object);
 
-  plaza_store_close (self, NULL);
   g_clear_pointer (&self->db, plaza_database_free);
   g_clear_pointer (&self->campaign, plaza_campaign_unref);
   g_clear_pointer (&self->forms, g_hash_table_unref);
@@ -359,6 +380,7 @@ plaza_store_finalize (GObject *object)
 static void
 plaza_store_class_init (PlazaStoreClass *klass)
 {
+  G_OBJECT_CLASS (klass)->dispose = plaza_store_dispose;
   G_OBJECT_CLASS (klass)->finalize = plaza_store_finalize;
 
   signals[SIGNAL_RESPONSES_CHANGED] =
@@ -366,6 +388,8 @@ plaza_store_class_init (PlazaStoreClass *klass)
                     G_TYPE_NONE, 1, G_TYPE_STRV);
   signals[SIGNAL_COUNTS_CHANGED] = g_signal_new (
       "counts-changed", PLAZA_TYPE_STORE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_LOCKED] = g_signal_new ("locked", PLAZA_TYPE_STORE, G_SIGNAL_RUN_LAST, 0, NULL,
+                                         NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -470,6 +494,12 @@ plaza_store_open (PlazaProfile *profile,
   return g_steal_pointer (&self);
 }
 
+gboolean
+plaza_store_is_closed (PlazaStore *self)
+{
+  return self->closed;
+}
+
 PlazaProfile *
 plaza_store_get_profile (PlazaStore *self)
 {
@@ -519,6 +549,11 @@ plaza_store_require_enrolment (PlazaStore *self, GError **error)
 {
   if (self->enrolled)
     return &self->enrolment;
+  if (self->closed)
+    {
+      plaza_throw (error, PLAZA_ERROR_LOCKED, "the profile is locked");
+      return NULL;
+    }
   plaza_throw (error, PLAZA_ERROR_REFUSED, "the profile has not joined the campaign yet");
   return NULL;
 }
@@ -546,10 +581,10 @@ plaza_store_set_enrolment (PlazaStore *self, const PlazaEnrolment *enrolment, GE
 /* Forms */
 
 static PlazaForm *
-load_form (PlazaStore *self, const PlazaCampaignQuestionnaire *questionnaire, GError **error)
+load_form (PlazaCampaign *campaign, const PlazaCampaignQuestionnaire *questionnaire, GError **error)
 {
   g_autoptr (PlazaMedia) media = plaza_media_new ();
-  g_autoptr (GBytes) xml = plaza_campaign_file (self->campaign, questionnaire->file, error);
+  g_autoptr (GBytes) xml = plaza_campaign_file (campaign, questionnaire->file, error);
 
   if (xml == NULL)
     return NULL;
@@ -557,7 +592,7 @@ load_form (PlazaStore *self, const PlazaCampaignQuestionnaire *questionnaire, GE
     {
       g_autoptr (GBytes) bytes = NULL;
 
-      bytes = plaza_campaign_file (self->campaign, questionnaire->media[i], error);
+      bytes = plaza_campaign_file (campaign, questionnaire->media[i], error);
       if (bytes == NULL)
         return NULL;
       plaza_media_add (media, questionnaire->media[i], bytes);
@@ -565,17 +600,53 @@ load_form (PlazaStore *self, const PlazaCampaignQuestionnaire *questionnaire, GE
   return plaza_form_new (xml, media, NULL, error);
 }
 
+/* A questionnaire of the campaign as it is, or of an earlier package of it: what was begun on a
+ * version goes on with it. @out_campaign: (out) (transfer full) */
+static const PlazaCampaignQuestionnaire *
+find_questionnaire (PlazaStore *self,
+                    const char *form_id,
+                    const char *version,
+                    PlazaCampaign **out_campaign)
+{
+  const PlazaCampaignQuestionnaire *found;
+  g_autoptr (GPtrArray) earlier = NULL;
+
+  *out_campaign = plaza_campaign_ref (self->campaign);
+  if (form_id == NULL)
+    return g_ptr_array_index (self->campaign->questionnaires, 0);
+  found = plaza_campaign_questionnaire (self->campaign, form_id, version);
+  if (found != NULL)
+    return found;
+  earlier = plaza_data_list_earlier (plaza_profile_get_data_root (self->profile),
+                                     self->campaign->fingerprint);
+  for (guint i = 0; i < earlier->len; i++)
+    {
+      PlazaCampaign *campaign = g_ptr_array_index (earlier, i);
+
+      found = plaza_campaign_questionnaire (campaign, form_id, version);
+      if (found == NULL)
+        continue;
+      plaza_campaign_unref (*out_campaign);
+      *out_campaign = plaza_campaign_ref (campaign);
+      return found;
+    }
+  return NULL;
+}
+
 PlazaForm *
 plaza_store_get_form (PlazaStore *self, const char *form_id, const char *version, GError **error)
 {
   const PlazaCampaignQuestionnaire *questionnaire;
+  g_autoptr (PlazaCampaign) campaign = NULL;
   g_autofree char *key = NULL;
   PlazaForm *form;
 
-  if (form_id == NULL)
-    questionnaire = g_ptr_array_index (self->campaign->questionnaires, 0);
-  else
-    questionnaire = plaza_campaign_questionnaire (self->campaign, form_id, version);
+  if (self->closed)
+    {
+      plaza_throw (error, PLAZA_ERROR_LOCKED, "the profile is locked");
+      return NULL;
+    }
+  questionnaire = find_questionnaire (self, form_id, version, &campaign);
   if (questionnaire == NULL)
     {
       plaza_throw (error, PLAZA_ERROR_NOT_FOUND, "the campaign has no questionnaire %s version %s",
@@ -587,7 +658,7 @@ plaza_store_get_form (PlazaStore *self, const char *form_id, const char *version
   form = g_hash_table_lookup (self->forms, key);
   if (form == NULL)
     {
-      form = load_form (self, questionnaire, error);
+      form = load_form (campaign, questionnaire, error);
       if (form != NULL)
         g_hash_table_insert (self->forms, g_steal_pointer (&key), form);
     }

@@ -19,6 +19,7 @@ G_BEGIN_DECLS
  * Signals, in the main context of the thread that unlocked:
  *  - `responses-changed` (GStrv ids): these responses differ; NULL: any may.
  *  - `counts-changed` (): plaza_store_get_counts() may differ.
+ *  - `locked` (): keys are about to go; what was read from it must not stay on screen.
  */
 #define PLAZA_TYPE_STORE (plaza_store_get_type ())
 G_DECLARE_FINAL_TYPE (PlazaStore, plaza_store, PLAZA, STORE, GObject)
@@ -28,7 +29,8 @@ PlazaProfile *plaza_store_get_profile (PlazaStore *self);
 PlazaCampaign *plaza_store_get_campaign (PlazaStore *self);
 
 /**
- * plaza_store_get_form: (transfer full): the campaign's questionnaire, loaded once and kept.
+ * plaza_store_get_form: (transfer full): the campaign's questionnaire, loaded once and kept; also
+ * one of an earlier package of the campaign, for what was begun on it.
  * @form_id: NULL for the campaign's first; @version: NULL for the campaign's
  * Errors: PLAZA_ERROR_NOT_FOUND, plaza_form_new()'s.
  */

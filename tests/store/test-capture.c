@@ -503,6 +503,41 @@ test_removal (void)
   g_assert_cmpuint (items->len, ==, 2);
 }
 
+/* Whoever still holds a capture when the profile is locked can neither read its log nor write. */
+static void
+test_lock (void)
+{
+  g_autoptr (Laptop) laptop = laptop_new ();
+  g_autoptr (PlazaProfile) profile = laptop_profile (laptop, "Ana");
+  g_autoptr (PlazaCapture) capture = laptop_start (profile);
+  g_autoptr (PlazaCapture) resumed = NULL;
+  g_autofree char *response = g_strdup (plaza_capture_get_response (capture));
+  g_autoptr (GError) error = NULL;
+  PlazaInterview *interview = plaza_capture_get_interview (capture);
+  PlazaField *obs = plaza_interview_find (interview, "/data/obs");
+  guint answered = 0;
+
+  laptop_fill (capture, "antes");
+  plaza_capture_set_answer_async (capture, obs, "al cerrar", NULL, on_answered, &answered);
+  g_assert_true (plaza_profile_lock (profile, &error));
+  g_assert_no_error (error);
+  while (answered == 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_false (plaza_capture_set_answer (capture, obs, "tarde", &error));
+  g_assert_error (error, PLAZA_ERROR, PLAZA_ERROR_LOCKED);
+  g_clear_error (&error);
+  g_assert_false (plaza_capture_finish (capture, NULL, &error));
+  g_assert_error (error, PLAZA_ERROR, PLAZA_ERROR_LOCKED);
+  g_clear_error (&error);
+  plaza_capture_save_text (capture, obs, "tarde");
+  plaza_capture_set_page (capture, plaza_interview_get_page_of (interview, obs), obs);
+
+  g_assert_true (plaza_profile_unlock (profile, LAPTOP_PASSPHRASE, &error));
+  resumed = plaza_capture_resume (plaza_profile_get_store (profile), response, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (laptop_value (resumed, "/data/obs"), ==, "al cerrar");
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -515,5 +550,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/capture/session-correction", test_session_correction);
   g_test_add_func ("/capture/async", test_async);
   g_test_add_func ("/capture/removal", test_removal);
+  g_test_add_func ("/capture/lock", test_lock);
   return g_test_run ();
 }
