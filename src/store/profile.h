@@ -58,6 +58,12 @@ gboolean
 plaza_profile_set_enrolment (PlazaProfile *self, const PlazaEnrolment *enrolment, GError **error);
 
 /**
+ * plaza_profile_discard: removes an unlocked profile that was never enrolled, and so holds nothing:
+ * the central refused its code. PLAZA_ERROR_REFUSED when it is enrolled, PLAZA_ERROR_LOCKED.
+ */
+gboolean plaza_profile_discard (PlazaProfile *self, GError **error);
+
+/**
  * plaza_profile_unlock: opens the store: passphrase, exclusive lock, check, migrations, receipts
  * that others brought. Blocks about 0.3 s.
  * Errors: PLAZA_ERROR_PASSPHRASE; PLAZA_ERROR_REFUSED (too soon after wrong tries: see

@@ -163,16 +163,20 @@ forget_run (PlazaJoin *self)
   g_clear_object (&self->profile);
 }
 
-/* Ends a run. The profile stays on disk, locked, to be taken up again by the next. */
+/* Ends a run. The profile stays on disk, locked, to be taken up again by the next; but one whose
+ * device the central does not know and refuses is of no use to anybody. */
 static void
 fail (GTask *task, GError *error)
 {
   PlazaJoin *self = g_task_get_source_object (task);
+  gboolean refused = g_error_matches (error, PLAZA_ERROR, PLAZA_ERROR_REFUSED) && self->client &&
+                     plaza_client_get_refusal (self->client)->status < 429;
   g_autoptr (GError) ignored = NULL;
 
   if (self->profile && plaza_profile_is_unlocked (self->profile) &&
-      !plaza_profile_lock (self->profile, &ignored))
-    g_debug ("locking the unfinished profile: %s", ignored->message);
+      !(refused ? plaza_profile_discard (self->profile, &ignored)
+                : plaza_profile_lock (self->profile, &ignored)))
+    g_warning ("leaving the unfinished profile: %s", ignored->message);
   forget_run (self);
   g_task_return_error (task, error);
 }

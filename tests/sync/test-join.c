@@ -154,6 +154,7 @@ test_used_code (Fixture *fixture, gconstpointer data)
   g_assert_null (thief);
   g_assert_error (error, PLAZA_ERROR, PLAZA_ERROR_REFUSED);
   g_clear_error (&error);
+  g_assert_cmpuint (count_profiles (fixture), ==, 1);
   lock (ana);
 
   /* The name is taken; another one with a code of its own is a second profile. */
