@@ -324,8 +324,10 @@ compute_value (PlazaInterview *self, PlazaExpr *expr, PlazaField *field)
   g_autoptr (GError) error = NULL;
 
   field->calculate_waits = !field->relevant && !field->model->attribute;
-  if (field->calculate_waits || self->frozen)
+  if (field->calculate_waits || self->frozen ||
+      (field->model == self->form->instance_id && self->instance_id != NULL))
     return;
+  field->draws++;
   g_autofree char *text = plaza_interview_eval_string (self, expr->xpath, field->node, &error);
   if (text == NULL)
     plaza_interview_note (self, field, g_steal_pointer (&error));

@@ -20,12 +20,17 @@ plaza_interview_eval (PlazaInterview *self,
   };
 
   PlazaField *before = self->evaluating;
+  gboolean ready = self->random_ready;
+  guint64 state = self->random;
 
   g_rec_mutex_lock (&self->form->lock);
   if (node->state != NULL && node->tree == self->tree)
     self->evaluating = node->state;
+  self->random_ready = FALSE;
   gboolean good = plaza_xpath_evaluate (xpath, &context, out, error);
   self->evaluating = before;
+  self->random_ready = ready;
+  self->random = state;
   g_rec_mutex_unlock (&self->form->lock);
   return good;
 }
@@ -44,6 +49,31 @@ plaza_interview_eval_string (PlazaInterview *self,
   if (value.type == PLAZA_XPATH_NUMBER && isnan (value.number))
     return g_strdup ("");
   return plaza_xpath_value_to_string (&value);
+}
+
+/* Random numbers are the same again when an interview is replayed: they come from its id, the field
+ * and how often it was computed, so that it does not matter when somebody looks at a list. */
+static guint64
+host_random (gpointer data)
+{
+  PlazaInterview *self = data;
+
+  if (!self->random_ready)
+    {
+      PlazaField *field = self->evaluating;
+      g_autofree char *ref = field != NULL ? plaza_field_dup_stable_ref (field) : g_strdup ("");
+      g_autofree char *seed =
+          g_strdup_printf ("%s %s %u", self->seed, ref, field != NULL ? field->draws : 0);
+      self->random = G_GUINT64_CONSTANT (0xcbf29ce484222325);
+      for (const char *p = seed; *p != '\0'; p++)
+        self->random = (self->random ^ (guchar) *p) * G_GUINT64_CONSTANT (0x100000001b3);
+      self->random_ready = TRUE;
+    }
+  /* SplitMix64 */
+  guint64 z = self->random += G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
+  z = (z ^ (z >> 30)) * G_GUINT64_CONSTANT (0xbf58476d1ce4e5b9);
+  z = (z ^ (z >> 27)) * G_GUINT64_CONSTANT (0x94d049bb133111eb);
+  return z ^ (z >> 31);
 }
 
 static PlazaNode *
@@ -89,6 +119,7 @@ void
 plaza_interview_init_host (PlazaInterview *self)
 {
   self->host = (PlazaXPathHost){ .instance = host_instance,
+                                 .random = host_random,
                                  .itext = host_itext,
                                  .choice_name = host_choice_name,
                                  .now = host_now,

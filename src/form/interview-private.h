@@ -36,6 +36,7 @@ struct _PlazaField
   char *held;     /* value while parked */
   char *given;    /* what a person chose, of a select whose choices took some of it away */
 
+  guint draws;   /* how often its value was computed */
   guint dirty;   /* bits by PlazaExprKind */
   guint changes; /* PlazaChanges not yet told */
   guint own_relevant : 1;
@@ -67,11 +68,14 @@ struct _PlazaInterview
   guint language;
   PlazaXPathHost host;
   PlazaField *evaluating; /* whose expression is being evaluated: outputs of itext mean it */
-  gint64 deadline;        /* of the recomputation under way, else 0 */
+  guint64 random;         /* state of its random numbers */
+  gboolean random_ready;
+  gint64 deadline; /* of the recomputation under way, else 0 */
   GTimeZone *zone;
   PlazaClockFunc now;
   gpointer now_data;
   char *instance_id;
+  char *seed; /* of random numbers: the instance id when it was given */
   char *deprecated_id;
   char *properties[4]; /* deviceid, username, email, phonenumber */
   gboolean frozen;     /* as submitted: nothing comes, goes or is taken away */

@@ -48,6 +48,7 @@ plaza_interview_finalize (GObject *object)
   g_clear_pointer (&self->zone, g_time_zone_unref);
   g_clear_error (&self->problem);
   g_free (self->instance_id);
+  g_free (self->seed);
   g_free (self->deprecated_id);
   for (guint i = 0; i < G_N_ELEMENTS (self->properties); i++)
     g_free (self->properties[i]);
@@ -101,6 +102,8 @@ create (PlazaForm *form, const PlazaInterviewContext *context)
   self->now = context->now;
   self->now_data = context->now_data;
   self->instance_id = g_strdup (context->instance_id);
+  self->seed =
+      context->instance_id != NULL ? g_strdup (context->instance_id) : plaza_uuid_random ();
   self->deprecated_id = g_strdup (context->deprecated_id);
   const char *const properties[] = { context->device_id, context->username, context->email,
                                      context->phone_number };

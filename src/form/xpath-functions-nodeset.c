@@ -442,7 +442,7 @@ static gboolean
 call_randomize (XpEval *eval, const XpExpr *call, const XpFocus *focus, XpValue *out)
 {
   XpValue set = XP_VALUE_INIT, seed_value = XP_VALUE_INIT;
-  gint64 seed = g_random_int_range (1, G_MAXINT32);
+  gint64 seed = 1 + (gint64) (xp_random (eval) % (G_MAXINT32 - 1));
   if (!xp_eval_nodes (eval, call->operands[0], focus, &set))
     return FALSE;
   gboolean done = xp_tick (eval, set.n) &&

@@ -93,10 +93,18 @@ call_pi (XpEval *eval, const XpExpr *call, const XpFocus *focus, XpValue *out)
   return TRUE;
 }
 
+guint64
+xp_random (XpEval *eval)
+{
+  if (eval->host->random != NULL)
+    return eval->host->random (eval->host->data);
+  return (guint64) g_random_int () << 32 | g_random_int ();
+}
+
 static gboolean
 call_random (XpEval *eval, const XpExpr *call, const XpFocus *focus, XpValue *out)
 {
-  xp_set_number (out, g_random_double ());
+  xp_set_number (out, (double) (xp_random (eval) >> 11) * 0x1p-53);
   return TRUE;
 }
 

@@ -317,13 +317,25 @@ call_coalesce (XpEval *eval, const XpExpr *call, const XpFocus *focus, XpValue *
   return xp_eval_text (eval, call->operands[1], focus, out) != NULL;
 }
 
+/* A UUIDv4, from the same bits as random(). */
+static char *
+random_uuid (XpEval *eval)
+{
+  guint64 high = (xp_random (eval) & ~G_GUINT64_CONSTANT (0xf000)) | 0x4000;
+  guint64 low = (xp_random (eval) >> 2) | G_GUINT64_CONSTANT (0x8000000000000000);
+
+  return g_strdup_printf ("%08x-%04x-%04x-%04x-%012" G_GINT64_MODIFIER "x", (guint) (high >> 32),
+                          (guint) (high >> 16) & 0xffff, (guint) high & 0xffff, (guint) (low >> 48),
+                          low & G_GUINT64_CONSTANT (0xffffffffffff));
+}
+
 /* uuid (n): n characters of the same alphabet. */
 static gboolean
 call_uuid (XpEval *eval, const XpExpr *call, const XpFocus *focus, XpValue *out)
 {
   if (call->n_operands == 0)
     {
-      xp_take_text (out, g_uuid_string_random ());
+      xp_take_text (out, random_uuid (eval));
       return TRUE;
     }
   double length;
@@ -337,7 +349,7 @@ call_uuid (XpEval *eval, const XpExpr *call, const XpFocus *focus, XpValue *out)
   GString *string = g_string_new (NULL);
   while (string->len < (gsize) length)
     {
-      g_autofree char *uuid = g_uuid_string_random ();
+      g_autofree char *uuid = random_uuid (eval);
       g_string_append (string, uuid);
     }
   g_string_truncate (string, (gsize) length);

@@ -274,6 +274,9 @@ void xp_sort (XpValue *set);
 /* Counts @n units of work; FALSE with PLAZA_ERROR_LIMIT when the budget or the time is spent. */
 gboolean xp_tick (XpEval *eval, guint n);
 
+/** xp_random: 64 random bits, the host's when it has its own. */
+guint64 xp_random (XpEval *eval);
+
 /* Evaluates @expr and converts. xp_eval_text: @value holds the memory, clear it in any case. */
 gboolean xp_eval_number (XpEval *eval, const XpExpr *expr, const XpFocus *focus, double *number);
 gboolean

@@ -104,6 +104,8 @@ typedef struct
                         gpointer data);
   /* now(): microseconds since 1970 UTC; NULL = g_get_real_time(). */
   gint64 (*now) (gpointer data);
+  /* 64 random bits for random(), uuid() and randomize() without a seed; NULL = the system's. */
+  guint64 (*random) (gpointer data);
   /* the zone of today(), now() and of dates without one; NULL = the system's. (transfer none) */
   GTimeZone *zone;
   const char *language; /* for the <itext> of the tree; NULL = its default */

@@ -376,6 +376,45 @@ test_taint (void)
   g_assert_null (strstr (text, "greeting"));
 }
 
+static char *
+draw (const char *instance_id)
+{
+  const PlazaInterviewContext context = { .instance_id = instance_id };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PlazaForm) form =
+      load ("<a/><r/><u/><meta><instanceID/></meta>",
+            "<bind nodeset=\"/data/r\" calculate=\"random() + string-length(/data/a)\"/>"
+            "<bind nodeset=\"/data/u\" calculate=\"uuid()\"/>"
+            "<bind nodeset=\"/data/meta/instanceID\" calculate=\"concat('uuid:', uuid())\"/>",
+            "<input ref=\"/data/a\"/>", NULL, &error);
+  g_autoptr (PlazaInterview) self = plaza_interview_new (form, &context, &error);
+
+  g_assert_no_error (error);
+  g_autofree char *first = g_strdup (value (self, "/data/r"));
+  answer (self, "/data/a", "x");
+  return g_strjoin (" ", first, value (self, "/data/r"), value (self, "/data/u"),
+                    plaza_interview_get_instance_id (self), NULL);
+}
+
+/* Chance is the same when an interview is replayed, another in another interview. */
+static void
+test_chance (void)
+{
+  g_autofree char *first = draw ("uuid:1");
+  g_autofree char *again = draw ("uuid:1");
+  g_autofree char *other = draw ("uuid:2");
+  g_autofree char *third = draw (NULL);
+  g_autofree char *fourth = draw (NULL);
+  g_auto (GStrv) parts = g_strsplit (first, " ", -1);
+
+  g_assert_cmpstr (first, ==, again);
+  g_assert_cmpstr (first, !=, other);
+  g_assert_cmpstr (third, !=, fourth);
+  g_assert_cmpstr (parts[0], !=, parts[1]);
+  g_assert_true (g_uuid_string_is_valid (parts[2]));
+  g_assert_cmpstr (parts[3], ==, "uuid:1");
+}
+
 static void
 test_shared (void)
 {
@@ -406,6 +445,7 @@ main (int argc, char **argv)
   g_test_add_func ("/form/selects", test_selects);
   g_test_add_func ("/form/media", test_media);
   g_test_add_func ("/form/taint", test_taint);
+  g_test_add_func ("/form/chance", test_chance);
   g_test_add_func ("/form/shared", test_shared);
   return g_test_run ();
 }
