@@ -44,7 +44,9 @@ struct _PlazaHomeScreen
   GtkLabel *list_heading;
   GtkEditable *search_entry;
   GtkListBox *list;
-  AdwStatusPage *empty;
+  GtkWidget *empty;
+  GtkLabel *empty_title;
+  GtkLabel *empty_text;
   GtkWidget *more_button;
 };
 
@@ -109,18 +111,18 @@ update_list (PlazaHomeScreen *self)
 
   gtk_widget_set_visible (GTK_WIDGET (self->list), shown > 0);
   gtk_widget_set_visible (self->more_button, all > shown);
-  gtk_widget_set_visible (GTK_WIDGET (self->empty), all == 0);
+  gtk_widget_set_visible (self->empty, all == 0);
   if (self->needle != NULL)
     {
-      adw_status_page_set_title (self->empty, _ ("No response with this folio"));
-      adw_status_page_set_description (self->empty,
-                                       _ ("Compare it with the receipt. A folio of another laptop "
-                                          "is not kept here."));
+      gtk_label_set_label (self->empty_title, _ ("No response with this folio"));
+      gtk_label_set_label (self->empty_text,
+                           _ ("Compare it with the receipt. A folio of another laptop "
+                              "is not kept here."));
     }
   else
     {
-      adw_status_page_set_title (self->empty, _ ("No responses today yet"));
-      adw_status_page_set_description (self->empty, _ ("Begin with “New interview”."));
+      gtk_label_set_label (self->empty_title, _ ("No responses today yet"));
+      gtk_label_set_label (self->empty_text, _ ("Begin with “New interview”."));
     }
   gtk_label_set_label (self->list_heading, self->needle != NULL ? _ ("Found") : _ ("Today"));
 }
@@ -388,6 +390,8 @@ plaza_home_screen_class_init (PlazaHomeScreenClass *class)
   gtk_widget_class_bind_template_child (widget_class, PlazaHomeScreen, search_entry);
   gtk_widget_class_bind_template_child (widget_class, PlazaHomeScreen, list);
   gtk_widget_class_bind_template_child (widget_class, PlazaHomeScreen, empty);
+  gtk_widget_class_bind_template_child (widget_class, PlazaHomeScreen, empty_title);
+  gtk_widget_class_bind_template_child (widget_class, PlazaHomeScreen, empty_text);
   gtk_widget_class_bind_template_child (widget_class, PlazaHomeScreen, more_button);
   gtk_widget_class_bind_template_callback (widget_class, on_row_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_search_changed_cb);

@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/button-text.h"
 #include "app/new-passphrase.h"
 #include "app/words.h"
 #include "base/error.h"
@@ -148,4 +149,5 @@ plaza_passphrase_dialog_init (PlazaPassphraseDialog *self)
 {
   g_type_ensure (PLAZA_TYPE_NEW_PASSPHRASE);
   gtk_widget_init_template (GTK_WIDGET (self));
+  plaza_button_text_wrap (GTK_WIDGET (self));
 }

@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/button-text.h"
 #include "app/delivery-words.h"
 #include "app/response-words.h"
 #include "app/words.h"
@@ -150,6 +151,7 @@ static void
 plaza_response_dialog_init (PlazaResponseDialog *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  plaza_button_text_wrap (GTK_WIDGET (self));
 }
 
 /* Withdrawing by folio */

@@ -76,7 +76,7 @@ on_date_changed_cb (PlazaSessionScreen *self)
       return;
     }
   day = plaza_words_day (date);
-  computer_day = plaza_words_day (today);
+  computer_day = plaza_words_long_day (today);
   if (self->session != NULL)
     /* Translators: a day such as "Tuesday 4 June" */
     words = g_strdup_printf (_ ("The day of this session: %s"), day);
@@ -400,15 +400,20 @@ show_changes (PlazaSessionScreen *self, const PlazaSessionAnswers *answers)
       plaza_window_show_home (plaza_screen_get_window (PLAZA_SCREEN (self)));
       return;
     }
-  title = g_strdup_printf (ngettext ("This changes %u response of the session",
-                                     "This changes %u responses of the session", count),
-                           count);
+  if (count == 0)
+    title = g_strdup (_ ("This changes the session; it has no responses yet"));
+  else
+    title = g_strdup_printf (ngettext ("This changes %u response of the session",
+                                       "This changes %u responses of the session", count),
+                             count);
   gtk_label_set_label (self->changes_title, title);
+  gtk_widget_set_visible (GTK_WIDGET (self->changes_note), count > 0);
   gtk_label_set_label (self->changes_note,
                        _ ("Each of them gets a new revision; what was delivered before stays on "
                           "record at the central database. Folios stay as they were given."));
   say (self->changes_message, "");
-  gtk_button_set_label (self->apply_button, _ ("Correct all of them"));
+  gtk_button_set_label (self->apply_button,
+                        count > 0 ? _ ("Correct all of them") : _ ("Correct the session"));
   gtk_stack_set_visible_child_name (self->steps, "changes");
   gtk_widget_grab_focus (GTK_WIDGET (self->apply_button));
 }
@@ -449,9 +454,12 @@ on_apply_cb (PlazaSessionScreen *self)
       say (self->changes_message, plaza_words_for_error (error));
       return;
     }
-  words = g_strdup_printf (ngettext ("The session and %u response are corrected.",
-                                     "The session and %u responses are corrected.", changes->len),
-                           changes->len);
+  if (changes->len == 0)
+    words = g_strdup (_ ("The session is corrected."));
+  else
+    words = g_strdup_printf (ngettext ("The session and %u response are corrected.",
+                                       "The session and %u responses are corrected.", changes->len),
+                             changes->len);
   plaza_window_toast (window, words);
   plaza_window_show_home (window);
 }

@@ -16,6 +16,7 @@ struct _PlazaWindow
   GtkWidget *header_end;
   guint handed_over : 1;
 
+  AdwToast *toast; /* the last one, while it may be seen */
   AdwToastOverlay *toasts;
   AdwHeaderBar *header;
   AdwWindowTitle *title;
@@ -41,6 +42,7 @@ struct _PlazaWindow
 /* window.c */
 void plaza_window_drop_all (PlazaWindow *self);
 void plaza_window_save_size (PlazaWindow *self);
+void plaza_window_dismiss_toast (PlazaWindow *self);
 
 /* window-profile.c */
 void plaza_window_install_profile_actions (GtkWidgetClass *widget_class);

@@ -75,6 +75,7 @@ show_entrance (PlazaWindow *self)
   g_autoptr (GPtrArray) profiles = plaza_profile_list (data_dir, &error);
 
   gtk_widget_set_visible (self->practice_banner, FALSE);
+  gtk_widget_remove_css_class (GTK_WIDGET (self), "practice");
   if (profiles == NULL)
     g_debug ("No profiles: %s", error->message);
   plaza_window_drop_all (self);
@@ -416,6 +417,7 @@ close_profile (PlazaWindow *self, gboolean at_once)
   g_free (self->resume_response);
   self->resume_response = g_strdup (response);
   plaza_window_set_handed_over (self, FALSE);
+  plaza_window_dismiss_toast (self);
   plaza_window_drop_all (self);
 
   self->closing = g_cancellable_new ();

@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "app/application.h"
+#include "app/button-text.h"
 #include "app/home-screen.h"
 #include "app/interview-screen.h"
 #include "app/words.h"
@@ -91,6 +92,7 @@ static void
 add_screen (PlazaWindow *self, PlazaScreen *screen)
 {
   g_ptr_array_add (self->screens, g_object_ref_sink (screen));
+  plaza_button_text_wrap (GTK_WIDGET (screen));
   gtk_stack_add_child (self->stack, GTK_WIDGET (screen));
   g_signal_connect_object (screen, "notify", G_CALLBACK (update_header), self, G_CONNECT_SWAPPED);
 }
@@ -196,15 +198,11 @@ restore_size (PlazaWindow *self, GSettings *settings)
 }
 
 void
-plaza_window_toast (PlazaWindow *self, const char *text)
+plaza_window_dismiss_toast (PlazaWindow *self)
 {
-  g_autofree char *escaped = NULL;
-
-  g_return_if_fail (PLAZA_IS_WINDOW (self));
-
-  /* The title of a toast is markup in libadwaita 1.2. */
-  escaped = g_markup_escape_text (text, -1);
-  adw_toast_overlay_add_toast (self->toasts, adw_toast_new (escaped));
+  if (self->toast != NULL)
+    adw_toast_dismiss (self->toast);
+  g_clear_object (&self->toast);
 }
 
 void
@@ -214,15 +212,28 @@ plaza_window_toast_with_action (PlazaWindow *self,
                                 const char *action)
 {
   g_autofree char *escaped = NULL;
-  AdwToast *toast;
 
   g_return_if_fail (PLAZA_IS_WINDOW (self));
 
+  /* One at a time, the newest: what happened before it is no news any more. */
+  plaza_window_dismiss_toast (self);
+  /* The title of a toast is markup in libadwaita 1.2. */
   escaped = g_markup_escape_text (text, -1);
-  toast = adw_toast_new (escaped);
-  adw_toast_set_button_label (toast, label);
-  adw_toast_set_detailed_action_name (toast, action);
-  adw_toast_overlay_add_toast (self->toasts, toast);
+  self->toast = g_object_ref_sink (adw_toast_new (escaped));
+  if (label != NULL)
+    {
+      adw_toast_set_button_label (self->toast, label);
+      adw_toast_set_detailed_action_name (self->toast, action);
+    }
+  else
+    adw_toast_set_timeout (self->toast, 3);
+  adw_toast_overlay_add_toast (self->toasts, g_object_ref (self->toast));
+}
+
+void
+plaza_window_toast (PlazaWindow *self, const char *text)
+{
+  plaza_window_toast_with_action (self, text, NULL, NULL);
 }
 
 void
@@ -291,6 +302,7 @@ plaza_window_dispose (GObject *object)
   g_clear_pointer (&self->screens, g_ptr_array_unref);
   g_clear_object (&self->header_start);
   g_clear_object (&self->header_end);
+  g_clear_object (&self->toast);
   gtk_widget_dispose_template (GTK_WIDGET (object), PLAZA_TYPE_WINDOW);
   G_OBJECT_CLASS (plaza_window_parent_class)->dispose (object);
 }

@@ -132,21 +132,29 @@ month_name (GDateTime *date)
 }
 
 char *
+plaza_words_long_day (const char *iso_date)
+{
+  g_autoptr (GDateTime) date = parse_date (iso_date);
+
+  if (date == NULL)
+    return g_strdup (iso_date != NULL ? iso_date : "");
+  /* Translators: weekday, day, month and year: "Tuesday 4 June 2019" */
+  return g_strdup_printf (_ ("%s %d %s %d"), weekday_name (date),
+                          g_date_time_get_day_of_month (date), month_name (date),
+                          g_date_time_get_year (date));
+}
+
+char *
 plaza_words_day (const char *iso_date)
 {
   g_autoptr (GDateTime) date = parse_date (iso_date);
   g_autofree char *today = plaza_clock_today ();
 
-  if (date == NULL)
-    return g_strdup (iso_date != NULL ? iso_date : "");
-  if (strncmp (today, iso_date, 4) == 0)
-    /* Translators: weekday, day and month: "Tuesday 4 June" */
-    return g_strdup_printf (_ ("%s %d %s"), weekday_name (date),
-                            g_date_time_get_day_of_month (date), month_name (date));
-  /* Translators: weekday, day, month and year: "Tuesday 4 June 2019" */
-  return g_strdup_printf (_ ("%s %d %s %d"), weekday_name (date),
-                          g_date_time_get_day_of_month (date), month_name (date),
-                          g_date_time_get_year (date));
+  if (date == NULL || strncmp (today, iso_date, 4) != 0)
+    return plaza_words_long_day (iso_date);
+  /* Translators: weekday, day and month: "Tuesday 4 June" */
+  return g_strdup_printf (_ ("%s %d %s"), weekday_name (date), g_date_time_get_day_of_month (date),
+                          month_name (date));
 }
 
 char *

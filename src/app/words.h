@@ -14,7 +14,8 @@ const char *plaza_words_for_error (const GError *error);
 /* Dates and times by locale; @ms: milliseconds since 1970. All: (transfer full). */
 char *plaza_words_time (gint64 ms);           /* "12:40" */
 char *plaza_words_day (const char *iso_date); /* "Tuesday 4 June", with the year if not this one */
-char *plaza_words_when (gint64 ms);           /* "12:40" today, "4 June, 12:40" on another day */
+char *plaza_words_long_day (const char *iso_date); /* always with the year */
+char *plaza_words_when (gint64 ms); /* "12:40" today, "4 June, 12:40" on another day */
 
 /* "June": the name of month 1 to 12. (transfer none) */
 const char *plaza_words_month (guint month);
