@@ -270,6 +270,15 @@ queue_scroll (PlazaInterviewScreen *self)
   self->scroll_in = 2;
 }
 
+/* Matches listed below an entry, a problem said, a question that came: the one with the focus stays
+ * in sight. */
+static void
+on_grown_cb (PlazaInterviewScreen *self)
+{
+  if (self->started && !self->fresh)
+    queue_scroll (self);
+}
+
 static void
 on_focus_changed_cb (PlazaInterviewScreen *self)
 {
@@ -854,6 +863,8 @@ plaza_interview_screen_new (PlazaCapture *capture)
   adw_clamp_set_child (self->missing_clamp, GTK_WIDGET (self->missing));
   make_header (self, menu);
 
+  g_signal_connect_object (gtk_scrolled_window_get_vadjustment (self->scroller), "changed",
+                           G_CALLBACK (on_grown_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->view, "last", G_CALLBACK (on_last_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->missing, "jump", G_CALLBACK (on_missing_jump_cb), self,
                            G_CONNECT_SWAPPED);

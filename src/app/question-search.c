@@ -13,6 +13,9 @@
 /* So many matches are listed; more letters find the rest. */
 #define MAX_LISTED 40
 
+/* The index of the row that says that nothing on the list is it. */
+#define NOT_LISTED (-1)
+
 struct _PlazaQuestionSearch
 {
   PlazaQuestion parent_instance;
@@ -99,8 +102,14 @@ show_results (PlazaQuestionSearch *self)
           self->list, new_row (plaza_choice_search_get_label (self->search, index), (int) index));
     }
   if (matches->len == 0)
-    note = g_strdup (_ ("Nothing like that on the list. If it is not there, leave this blank and "
-                        "go on."));
+    {
+      /* Translators: %s is what was typed */
+      g_autofree char *words = g_strdup_printf (
+          _ ("“%s” is not on the list: leave this blank and go on"), entry_text (self));
+
+      gtk_list_box_append (self->list, new_row (words, NOT_LISTED));
+      note = g_strdup (_ ("Nothing like that on the list."));
+    }
   else if (matches->len > n_listed)
     note = g_strdup_printf (_ ("%u of %u shown. Type more letters to find the others."), n_listed,
                             matches->len);
@@ -108,7 +117,7 @@ show_results (PlazaQuestionSearch *self)
     note = g_strdup_printf (ngettext ("%u found. Down and Enter choose.",
                                       "%u found. Down and Enter choose.", matches->len),
                             matches->len);
-  gtk_widget_set_visible (self->results, matches->len > 0);
+  gtk_widget_set_visible (self->results, TRUE);
   plaza_question_set_note (PLAZA_QUESTION (self), note);
 }
 
@@ -145,29 +154,42 @@ on_changed_cb (PlazaQuestionSearch *self)
     show_results (self);
 }
 
-/* Enter takes the only match, or the first when one has typed; else it goes on. */
+static void
+take_row (PlazaQuestionSearch *self, GtkListBoxRow *row)
+{
+  int index = row_index (row);
+
+  if (index == NOT_LISTED)
+    give (self, "");
+  else
+    choose (self, index);
+  plaza_question_go_next (PLAZA_QUESTION (self));
+}
+
+/* Enter takes the first match when one has typed; else it goes on. What is not on the list is not
+ * given up by a habit of the finger: that row has to be gone to. */
 static void
 on_activate_cb (PlazaQuestionSearch *self)
 {
-  if (self->dirty && gtk_widget_get_visible (self->results))
-    {
-      GtkListBoxRow *first = gtk_list_box_get_row_at_index (self->list, 0);
+  GtkListBoxRow *first = gtk_list_box_get_row_at_index (self->list, 0);
 
-      choose (self, row_index (first));
+  if (!self->dirty || !gtk_widget_get_visible (self->results) || first == NULL)
+    {
+      plaza_question_commit (PLAZA_QUESTION (self));
+      if (!self->dirty)
+        plaza_question_go_next (PLAZA_QUESTION (self));
     }
+  else if (row_index (first) == NOT_LISTED)
+    gtk_widget_grab_focus (GTK_WIDGET (first));
   else
-    plaza_question_commit (PLAZA_QUESTION (self));
-  plaza_question_go_next (PLAZA_QUESTION (self));
+    take_row (self, first);
 }
 
 static void
 on_row_activated_cb (PlazaQuestionSearch *self, GtkListBoxRow *row)
 {
-  int index = row_index (row);
-
   gtk_widget_grab_focus (self->entry);
-  choose (self, index);
-  plaza_question_go_next (PLAZA_QUESTION (self));
+  take_row (self, row);
 }
 
 static gboolean

@@ -398,6 +398,13 @@ test_search (Fixture *f, gconstpointer data)
 
   /* Not on the list: blank, so that the form can ask for the name. */
   assert_refused (f, "Macondo");
+  f->n_next = 0;
+  type (f, "Comala");
+  g_signal_emit_by_name (entry, "activate");
+  g_assert_cmpuint (f->n_next, ==, 0);
+  g_signal_emit_by_name (list, "row-activated", gtk_list_box_get_row_at_index (list, 0));
+  assert_answer (f, "");
+  g_assert_cmpuint (f->n_next, ==, 1);
   assert_becomes (f, "", "");
   g_assert_true (plaza_field_is_relevant (plaza_interview_find (f->interview, "/data/town_text")));
 }
