@@ -253,6 +253,9 @@ load_setvalue (PlazaLoader *self,
 static gboolean
 load_parameters (PlazaNode *element, PlazaModelNode *node, GError **error)
 {
+  if (plaza_node_get_attribute (element, NULL, "query") != NULL)
+    return plaza_load_throw (error, PLAZA_ERROR_UNSUPPORTED, element,
+                             "choices by a query of an external list");
   for (PlazaNode *attribute = element->first_attribute; attribute != NULL;
        attribute = attribute->next)
     if (attribute->kind == PLAZA_NODE_ATTRIBUTE && !g_str_equal (attribute->name->local, "ref") &&

@@ -234,7 +234,8 @@ void
 plaza_interview_update_relevance (PlazaInterview *self, PlazaField *field)
 {
   gboolean above = field->parent == NULL || field->parent->relevant;
-  gboolean relevant = above && field->own_relevant;
+  /* A correction never asks for contact details again: they left on their own way. */
+  gboolean relevant = above && field->own_relevant && !(self->correcting && field->model->contact);
 
   if (relevant == field->relevant)
     return;

@@ -56,9 +56,10 @@ plaza_interview_new (PlazaForm *form, const PlazaInterviewContext *context, GErr
 
 /**
  * plaza_interview_new_from_submission: one that starts from earlier answers, for a correction
- * (@correct TRUE: new instanceID, deprecatedID = the old one unless @context says otherwise) or to
- * look at it as it is (FALSE: no event, preload, calculate or repeat count changes what was
- * submitted). Unknown elements are ignored here; see plaza_form_validate_submission().
+ * (@correct TRUE: new instanceID, deprecatedID = the old one unless @context says otherwise,
+ * contact fields never relevant) or to look at it as it is (FALSE: no event, preload, calculate or
+ * repeat count changes what was submitted). Unknown elements are ignored here; see
+ * plaza_form_validate_submission().
  */
 PlazaInterview *plaza_interview_new_from_submission (PlazaForm *form,
                                                      GBytes *xml,

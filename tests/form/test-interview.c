@@ -653,6 +653,7 @@ test_correction (void)
 
   consent (self);
   write_topics (self, "salud agua");
+  fill_contact (self);
   g_autoptr (GBytes) first = plaza_interview_finish (self, &error);
   g_autoptr (PlazaInterview) correction =
       plaza_interview_new_from_submission (form, first, TRUE, NULL, &error);
@@ -664,6 +665,9 @@ test_correction (void)
   g_assert_cmpstr (value (correction, "/data/problemas[2]/problema"), ==, "texto sobre agua");
   g_assert_cmpstr (value (correction, "/data/inicio"), ==, value (self, "/data/inicio"));
   assert_texts_stay (correction);
+  g_assert_false (relevant (correction, "/data/contacto/consentimiento_contacto"));
+  g_autoptr (GPtrArray) missing = plaza_interview_get_missing (correction, PLAZA_SCOPE_ALL);
+  g_assert_cmpuint (missing->len, ==, 0);
   answer (correction, TOPICS, "agua");
   assert_texts_stay (correction);
   answer (correction, TOPICS, "salud agua");
