@@ -15,6 +15,8 @@
 #define ENVELOPE_OVERHEAD 65536u
 /* Contacts of one envelope at most. */
 #define MAX_CONTACTS 200u
+/* Contacts leave so long after the last responses, so that nobody sees both arrive together. */
+#define CONTACT_DELAY_MS (30 * 60 * 1000)
 
 char *
 plaza_outbox_path (const char *profile_folder, const char *envelope, const char *suffix)
@@ -195,6 +197,23 @@ pack_entries_job (PlazaStore *store, PlazaDatabase *db, gpointer data, GError **
   return TRUE;
 }
 
+/* Whether contacts may leave now: enough of them and away in time from responses, or hand-in. */
+static gboolean
+contacts_may_leave (
+    PlazaDatabase *db, guint waiting, gboolean hand_in, gboolean *out, GError **error)
+{
+  gint64 last, passed;
+
+  if (!plaza_database_get_int (db, 0, &last, error,
+                               "SELECT max (packed_ms) FROM envelope WHERE contacts = 0", ""))
+    return FALSE;
+  passed = plaza_clock_now_ms () - last;
+  *out = hand_in
+             ? waiting > 0
+             : waiting >= PLAZA_ENVELOPE_MIN_CONTACTS && (passed < 0 || passed >= CONTACT_DELAY_MS);
+  return TRUE;
+}
+
 static gboolean
 pack_contacts_job (PlazaStore *store, PlazaDatabase *db, gpointer data, GError **error)
 {
@@ -203,12 +222,14 @@ pack_contacts_job (PlazaStore *store, PlazaDatabase *db, gpointer data, GError *
   g_autoptr (GPtrArray) contacts = NULL;
   guint64 ever = 0;
   gint64 envelope;
+  gboolean leave;
   guint waiting;
 
   packing->more = FALSE;
-  if (!plaza_contact_pool_count (store, db, &waiting, error))
+  if (!plaza_contact_pool_count (store, db, &waiting, error) ||
+      !contacts_may_leave (db, waiting, hand_in, &leave, error))
     return FALSE;
-  if (waiting < (hand_in ? 1 : PLAZA_ENVELOPE_MIN_CONTACTS))
+  if (!leave)
     return TRUE;
   contacts = plaza_contact_pool_take (store, db, MAX_CONTACTS, &ever, error);
   if (contacts == NULL)

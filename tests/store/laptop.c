@@ -24,20 +24,33 @@ remove_tree (const char *path)
   g_remove (path);
 }
 
+/* The form with another version than the file's 7. */
+static GBytes *
+read_form (const char *version)
+{
+  g_autofree char *path =
+      g_build_filename (g_getenv ("PLAZA_TEST_SRCDIR"), "store", "consulta.xml", NULL);
+  g_autofree char *text = NULL;
+  g_autofree char *attribute = g_strdup_printf ("version=\"%s\"", version);
+  g_auto (GStrv) parts = NULL;
+  char *form;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  parts = g_strsplit (text, "version=\"7\"", -1);
+  form = g_strjoinv (attribute, parts);
+  return g_bytes_new_take (form, strlen (form));
+}
+
 static PlazaCampaign *
-make_campaign (const char *const keys[5])
+make_campaign (char *const keys[5], const PlazaSecret *secret, const char *version)
 {
   g_autoptr (PlazaCampaignBuilder) builder = plaza_campaign_builder_new ();
   g_autofree char *id = plaza_uuid_random ();
-  g_autofree char *path =
-      g_build_filename (g_getenv ("PLAZA_TEST_SRCDIR"), "store", "consulta.xml", NULL);
   g_autofree char *manifest = NULL;
-  g_autoptr (GBytes) form = NULL;
+  g_autoptr (GBytes) form = read_form (version);
   g_autoptr (GBytes) json = NULL;
   g_autoptr (GBytes) package = NULL;
-  g_autoptr (PlazaSecret) secret = NULL;
   g_autoptr (GError) error = NULL;
-  PlazaPublicKey ignored;
   PlazaCampaign *campaign;
 
   manifest = g_strdup_printf (
@@ -45,22 +58,19 @@ make_campaign (const char *const keys[5])
       "\"server\":{\"url\":\"https://central.invalid\"},"
       "\"keys\":{\"central_sign\":[\"%s\",\"%s\"],\"central_seal\":\"%s\",\"custody\":\"%s\","
       "\"recovery\":\"%s\"},"
-      "\"questionnaires\":[{\"form_id\":\"consulta\",\"version\":\"7\",\"file\":\"consulta.xml\","
+      "\"questionnaires\":[{\"form_id\":\"consulta\",\"version\":\"%s\",\"file\":\"consulta.xml\","
       "\"media\":[]}],\"catalogues\":[],\"organisations\":[{\"id\":\"org-1\",\"name\":\"Una\"}],"
       "\"idle_lock_minutes\":15,\"asking_ends\":\"2019-06-30\",\"keying_ends\":\"2019-07-15\","
       "\"retention_days\":7,\"notice_version\":\"1\",\"dictionary\":null,"
       "\"outcomes\":{\"under-age\":\"/data/aviso/edad = 'nina'\","
       "\"minor-without-guardian\":\"/data/aviso/tutor = 'no'\","
       "\"refused\":\"/data/aviso/acepta = 'no'\"}}",
-      id, keys[0], keys[1], keys[2], keys[3], keys[4]);
+      id, keys[0], keys[1], keys[2], keys[3], keys[4], version);
   json = g_bytes_new (manifest, strlen (manifest));
-  form = plaza_file_read (path, 1 << 20, &error);
-  g_assert_no_error (error);
   plaza_campaign_builder_set_manifest (builder, json, &error);
   g_assert_no_error (error);
   plaza_campaign_builder_add_file (builder, "consulta.xml", form, &error);
   g_assert_no_error (error);
-  plaza_sign_keypair (&ignored, &secret);
   package = plaza_campaign_builder_sign (builder, secret, &error);
   g_assert_no_error (error);
   campaign = plaza_campaign_parse (package, NULL, &error);
@@ -75,8 +85,7 @@ laptop_new (void)
   g_autoptr (PlazaSecret) spare = NULL;
   g_autoptr (PlazaSecret) recovery = NULL;
   g_autoptr (GError) error = NULL;
-  PlazaPublicKey keys[5];
-  char *texts[5];
+  PlazaPublicKey keys[5], ignored;
 
   self->root = g_dir_make_tmp ("plaza-store-XXXXXX", &error);
   g_assert_no_error (error);
@@ -85,12 +94,22 @@ laptop_new (void)
   plaza_sealbox_keypair (&keys[2], &self->central_seal);
   plaza_sealbox_keypair (&keys[3], &self->custody);
   plaza_sealbox_keypair (&keys[4], &recovery);
+  plaza_sign_keypair (&ignored, &self->campaign_secret);
   for (guint i = 0; i < 5; i++)
-    texts[i] = plaza_public_key_to_string (&keys[i]);
-  self->campaign = make_campaign ((const char *const *) texts);
-  for (guint i = 0; i < 5; i++)
-    g_free (texts[i]);
+    self->keys[i] = plaza_public_key_to_string (&keys[i]);
+  self->campaign = make_campaign (self->keys, self->campaign_secret, "7");
   return self;
+}
+
+void
+laptop_renew_campaign (Laptop *self, const char *version)
+{
+  g_autoptr (GError) error = NULL;
+
+  plaza_campaign_unref (self->campaign);
+  self->campaign = make_campaign (self->keys, self->campaign_secret, version);
+  plaza_data_save_campaign (self->root, self->campaign, &error);
+  g_assert_no_error (error);
 }
 
 void
@@ -99,6 +118,9 @@ laptop_free (Laptop *self)
   remove_tree (self->root);
   g_free (self->root);
   plaza_campaign_unref (self->campaign);
+  for (guint i = 0; i < 5; i++)
+    g_free (self->keys[i]);
+  plaza_secret_unref (self->campaign_secret);
   plaza_secret_unref (self->central_sign);
   plaza_secret_unref (self->central_seal);
   plaza_secret_unref (self->custody);

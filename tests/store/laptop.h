@@ -14,9 +14,11 @@ typedef struct
 {
   char *root;
   PlazaCampaign *campaign;
+  PlazaSecret *campaign_secret;
   PlazaSecret *central_sign;
   PlazaSecret *central_seal;
   PlazaSecret *custody;
+  char *keys[5]; /* texts of the manifest's public keys */
 } Laptop;
 
 #define LAPTOP_PASSPHRASE "cinco palabras que nadie adivina"
@@ -24,6 +26,9 @@ typedef struct
 Laptop *laptop_new (void);
 void laptop_free (Laptop *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Laptop, laptop_free)
+
+/** laptop_renew_campaign: a newer package of the same campaign, with that form version. */
+void laptop_renew_campaign (Laptop *self, const char *version);
 
 /** laptop_profile: a new enrolled profile, unlocked. */
 PlazaProfile *laptop_profile (Laptop *self, const char *name);

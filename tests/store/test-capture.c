@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "laptop.h"
 
@@ -538,6 +540,75 @@ test_lock (void)
   g_assert_cmpstr (laptop_value (resumed, "/data/obs"), ==, "al cerrar");
 }
 
+/* A full disk: the interview has the answer, says that it is not saved, and saves it with the next
+ * once there is room. */
+static void
+test_full_disk (void)
+{
+  g_autoptr (Laptop) laptop = laptop_new ();
+  g_autoptr (PlazaProfile) profile = laptop_profile (laptop, "Ana");
+  g_autoptr (PlazaCapture) capture = laptop_start (profile);
+  g_autoptr (PlazaCapture) resumed = NULL;
+  g_autofree char *long_text = g_strnfill (400000, 'a');
+  g_autoptr (GError) error = NULL;
+  PlazaField *obs, *lives;
+  struct rlimit before, tight;
+  gboolean saved;
+
+  obs = plaza_interview_find (plaza_capture_get_interview (capture), "/data/obs");
+  lives = plaza_interview_find (plaza_capture_get_interview (capture), "/data/lugar/vive");
+  signal (SIGXFSZ, SIG_IGN);
+  getrlimit (RLIMIT_FSIZE, &before);
+  tight = before;
+  tight.rlim_cur = 300000;
+  setrlimit (RLIMIT_FSIZE, &tight);
+  saved = plaza_capture_set_answer (capture, obs, long_text, &error);
+  setrlimit (RLIMIT_FSIZE, &before);
+  g_assert_false (saved);
+  g_assert_error (error, PLAZA_ERROR, PLAZA_ERROR_DISK);
+  g_clear_error (&error);
+  g_assert_cmpuint (plaza_capture_get_unsaved (capture), ==, 1);
+  g_assert_cmpstr (plaza_field_get_value (obs), ==, long_text);
+
+  g_assert_true (plaza_capture_set_answer (capture, lives, "aqui", &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (plaza_capture_get_unsaved (capture), ==, 0);
+  resumed = plaza_capture_resume (plaza_profile_get_store (profile),
+                                  plaza_capture_get_response (capture), &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (laptop_value (resumed, "/data/obs"), ==, long_text);
+  g_assert_cmpstr (laptop_value (resumed, "/data/lugar/vive"), ==, "aqui");
+}
+
+/* A response goes on with the questionnaire it was begun on. */
+static void
+test_earlier_package (void)
+{
+  g_autoptr (Laptop) laptop = laptop_new ();
+  g_autoptr (PlazaProfile) profile = laptop_profile (laptop, "Ana");
+  g_autoptr (PlazaCapture) capture = laptop_start (profile);
+  g_autoptr (PlazaCapture) resumed = NULL;
+  g_autoptr (PlazaCapture) fresh = NULL;
+  g_autofree char *response = g_strdup (plaza_capture_get_response (capture));
+  g_autoptr (GError) error = NULL;
+
+  laptop_answer (capture, "/data/obs", "con la versión 7");
+  g_assert_true (plaza_profile_lock (profile, &error));
+  laptop_renew_campaign (laptop, "8");
+  g_assert_true (plaza_profile_unlock (profile, LAPTOP_PASSPHRASE, &error));
+  g_assert_no_error (error);
+  resumed = plaza_capture_resume (plaza_profile_get_store (profile), response, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (
+      plaza_form_get_version (plaza_interview_get_form (plaza_capture_get_interview (resumed))), ==,
+      "7");
+  g_assert_cmpstr (laptop_value (resumed, "/data/obs"), ==, "con la versión 7");
+  fresh = laptop_start (profile);
+  g_assert_cmpstr (
+      plaza_form_get_version (plaza_interview_get_form (plaza_capture_get_interview (fresh))), ==,
+      "8");
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -551,5 +622,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/capture/async", test_async);
   g_test_add_func ("/capture/removal", test_removal);
   g_test_add_func ("/capture/lock", test_lock);
+  g_test_add_func ("/capture/full-disk", test_full_disk);
+  g_test_add_func ("/capture/earlier-package", test_earlier_package);
   return g_test_run ();
 }
