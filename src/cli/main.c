@@ -15,7 +15,7 @@ static const PlazaCommand commands[] = {
   { "join", "LINK|FILE", N_ ("Join a campaign: makes a profile on this computer"),
     plaza_command_join },
   { "status", "", N_ ("What waits, what is delivered"), plaza_command_status },
-  { "session", "start|list|show|correct|close [ID]",
+  { "session", "start|list|show|correct|close|reopen [ID]",
     N_ ("Field sessions: one team, one place, one day"), plaza_command_session },
   { "respond", "--from FILE", N_ ("Answer the questionnaire from a file of responses"),
     plaza_command_respond },

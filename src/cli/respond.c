@@ -50,8 +50,9 @@ typedef struct
   const char *language;
   gboolean fixed_session; /* given by --session */
   PlazaSession *session;
-  GArray *refusals; /* Refusal */
-  GArray *taken;    /* Taken */
+  GPtrArray *sessions; /* every PlazaSession of the profile */
+  GArray *refusals;    /* Refusal */
+  GArray *taken;       /* Taken */
   guint outcomes[PLAZA_N_OUTCOMES];
   guint line;
 } Run;
@@ -107,13 +108,22 @@ fits_session (Run *run, const PlazaSessionFacts *facts)
           plaza_session_facts_fit (facts, plaza_session_get_fields (run->session)));
 }
 
+/* One that has these facts already, or a new one. */
 static gboolean
 open_session (Run *run, const PlazaSessionFacts *facts, GError **error)
 {
   if (fits_session (run, facts))
     return TRUE;
   g_clear_object (&run->session);
+  for (guint i = 0; i < run->sessions->len; i++)
+    if (plaza_session_facts_fit (facts, plaza_session_get_fields (run->sessions->pdata[i])))
+      {
+        run->session = g_object_ref (run->sessions->pdata[i]);
+        return plaza_session_reopen (run->session, error);
+      }
   run->session = plaza_session_create (run->store, &facts->fields, error);
+  if (run->session)
+    g_ptr_array_add (run->sessions, g_object_ref (run->session));
   return run->session != NULL;
 }
 
@@ -447,6 +457,9 @@ respond (
       g_propagate_error (error, g_steal_pointer (&inner));
       return FALSE;
     }
+  run->sessions = plaza_session_list (run->store, error);
+  if (!run->sessions)
+    return FALSE;
   run->fixed_session = session_id != NULL;
   if (session_id && !run->session)
     return plaza_throw (error, PLAZA_ERROR_NOT_FOUND, "%s", _ ("no field session is open"));
@@ -501,6 +514,7 @@ plaza_command_respond (int argc, char **argv)
       status = plaza_cli_fail (&cli, error);
     }
   g_clear_object (&run.session);
+  g_clear_pointer (&run.sessions, g_ptr_array_unref);
   g_clear_pointer (&run.form, plaza_form_unref);
   g_array_unref (run.refusals);
   g_array_unref (run.taken);

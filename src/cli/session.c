@@ -223,6 +223,8 @@ run (PlazaCli *cli,
     return correct (cli, session, given, error);
   if (g_str_equal (verb, "close") && !plaza_session_close (session, given->attendance, error))
     return FALSE;
+  if (g_str_equal (verb, "reopen") && !plaza_session_reopen (session, error))
+    return FALSE;
   return show_sessions (cli, &session, 1, FALSE, error);
 }
 
@@ -232,7 +234,7 @@ plaza_command_session (int argc, char **argv)
   g_auto (PlazaCli) cli = PLAZA_CLI_INIT ("session");
   g_auto (Given) given = { .attendance = -1 };
   g_autoptr (GError) error = NULL;
-  static const char *const verbs[] = { "start", "list", "show", "correct", "close", NULL };
+  static const char *const verbs[] = { "start", "list", "show", "correct", "close", "reopen", NULL };
   const GOptionEntry entries[] = {
     { "organisation", 0, 0, G_OPTION_ARG_STRING, &given.organisation,
       N_ ("Organisation, by its id in the campaign"), N_ ("ID") },
@@ -254,10 +256,10 @@ plaza_command_session (int argc, char **argv)
     G_OPTION_ENTRY_NULL,
   };
 
-  if (!plaza_cli_parse (&cli, "start|list|show|correct|close [ID]", entries, &argc, &argv))
+  if (!plaza_cli_parse (&cli, "start|list|show|correct|close|reopen [ID]", entries, &argc, &argv))
     return PLAZA_EXIT_USAGE;
   if (argc < 2 || argc > 3 || !g_strv_contains (verbs, argv[1]))
-    return plaza_cli_usage (&cli, "%s", _ ("say start, list, show, correct or close"));
+    return plaza_cli_usage (&cli, "%s", _ ("say start, list, show, correct, close or reopen"));
   g_autoptr (PlazaProfile) profile = plaza_cli_open (&cli, &error);
   if (!profile)
     return plaza_cli_fail (&cli, error);

@@ -466,6 +466,29 @@ plaza_session_close (PlazaSession *self, gint64 attendance, GError **error)
   return restate (self, variant, &writing, error);
 }
 
+static gboolean
+reopen_job (PlazaStore *store, PlazaDatabase *db, gpointer data, GError **error)
+{
+  PlazaSession *self = data;
+
+  return plaza_database_run (db, error, "UPDATE session SET closed_ms = ? WHERE closed_ms IS NULL",
+                             "i", plaza_clock_now_ms ()) &&
+         plaza_database_run (db, error, "UPDATE session SET closed_ms = NULL WHERE number = ?", "i",
+                             self->number);
+}
+
+gboolean
+plaza_session_reopen (PlazaSession *self, GError **error)
+{
+  if (self->open)
+    return TRUE;
+  if (!plaza_store_call (self->store, PLAZA_STORE_WRITE, reopen_job, self, error))
+    return FALSE;
+  close_loaded (self->store);
+  self->open = TRUE;
+  return TRUE;
+}
+
 /* Facts */
 
 const char *

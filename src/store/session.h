@@ -82,6 +82,10 @@ gboolean plaza_session_correct (PlazaSession *self,
 /** plaza_session_close: nothing is current afterwards. @attendance: -1 leaves it as it is. */
 gboolean plaza_session_close (PlazaSession *self, gint64 attendance, GError **error);
 
+/** plaza_session_reopen: makes it the current one again, to key its last sheets; one that was
+ * current is closed. What the central knows of it stays as it was. */
+gboolean plaza_session_reopen (PlazaSession *self, GError **error);
+
 /** PlazaTally: what the paper tally of the session should say. */
 typedef struct
 {
