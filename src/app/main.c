@@ -4,10 +4,10 @@
 #include "config.h"
 
 #include <glib/gi18n.h>
-#include <locale.h>
 #include <sys/resource.h>
 
 #include "app/application.h"
+#include "base/locale.h"
 #include "seal/secret.h"
 
 /* The language chosen in the preferences, "" for the system's. Read before GTK is: libraries look
@@ -31,19 +31,10 @@ static void
 init_locale (void)
 {
   g_autofree char *language = chosen_language ();
-  const char *locale_dir = g_getenv ("PLAZA_LOCALEDIR");
-  const char *locale;
 
   if (*language != '\0')
     g_setenv ("LANGUAGE", language, TRUE);
-  /* A machine without any generated locale still has C.UTF-8, and with it LANGUAGE works. */
-  locale = setlocale (LC_ALL, "");
-  if (locale == NULL || g_str_equal (locale, "C") || g_str_equal (locale, "POSIX"))
-    setlocale (LC_ALL, "C.UTF-8");
-  bindtextdomain (GETTEXT_PACKAGE,
-                  locale_dir != NULL && *locale_dir != '\0' ? locale_dir : PLAZA_LOCALEDIR);
-  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
-  textdomain (GETTEXT_PACKAGE);
+  plaza_locale_init (GETTEXT_PACKAGE, PLAZA_LOCALEDIR);
 }
 
 int

@@ -4,13 +4,13 @@
 #include "config.h"
 
 #include <glib/gi18n.h>
-#include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include "base/locale.h"
 #include "central/command.h"
 #include "seal/secret.h"
 
@@ -44,13 +44,9 @@ print_help (void)
 int
 main (int argc, char **argv)
 {
-  const char *locale_folder = g_getenv ("PLAZA_LOCALEDIR");
   struct rlimit none = { 0, 0 };
 
-  setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, locale_folder != NULL ? locale_folder : PLAZA_LOCALEDIR);
-  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
-  textdomain (GETTEXT_PACKAGE);
+  plaza_locale_init (GETTEXT_PACKAGE, PLAZA_LOCALEDIR);
 
   /* whatever it writes is its own, and no core file shows its keys */
   umask (077);

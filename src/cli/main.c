@@ -4,8 +4,8 @@
 #include "config.h"
 
 #include <glib/gi18n.h>
-#include <locale.h>
 
+#include "base/locale.h"
 #include "cli/command.h"
 
 static const PlazaCommand commands[] = {
@@ -39,15 +39,7 @@ print_help (void)
 int
 main (int argc, char **argv)
 {
-  const char *locale_folder = g_getenv ("PLAZA_LOCALEDIR");
-
-  /* A machine without any generated locale still has C.UTF-8, and with it LANGUAGE works. */
-  const char *locale = setlocale (LC_ALL, "");
-  if (!locale || g_str_equal (locale, "C") || g_str_equal (locale, "POSIX"))
-    setlocale (LC_ALL, "C.UTF-8");
-  bindtextdomain (GETTEXT_PACKAGE, locale_folder ? locale_folder : PLAZA_LOCALEDIR);
-  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
-  textdomain (GETTEXT_PACKAGE);
+  plaza_locale_init (GETTEXT_PACKAGE, PLAZA_LOCALEDIR);
 
   if (argc < 2 || g_str_equal (argv[1], "help") || g_str_equal (argv[1], "--help") ||
       g_str_equal (argv[1], "-h"))
