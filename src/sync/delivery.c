@@ -23,6 +23,9 @@
 #define BACKOFF_BASE_MS 2000u
 #define BACKOFF_CAP_MS (15u * 60 * 1000)
 #define REFUSALS_TO_SET_ASIDE 2
+/* Contacts leave long after the responses beside them, so an idle delivery looks again by itself.
+ */
+#define IDLE_LOOK_MS (10u * 60 * 1000)
 
 struct _PlazaDelivery
 {
@@ -306,8 +309,7 @@ end_round (PlazaDelivery *self, GError *error)
         }
       else
         self->attempt = 0;
-      if (owned || self->again)
-        self->timer = g_timeout_add (wait, on_timer, self);
+      self->timer = g_timeout_add (owned || self->again ? wait : IDLE_LOOK_MS, on_timer, self);
       SET_PROPERTY (next_try, (gint64) (wait + 999) / 1000, PROP_NEXT_TRY);
       set_state (self, owned ? PLAZA_DELIVERY_WAITING : PLAZA_DELIVERY_IDLE);
     }
