@@ -34,6 +34,9 @@ struct _PlazaDeliveryScreen
   GtkProgressBar *progress;
   GtkWidget *deliver_button;
   GtkWidget *stop_button;
+  GtkWidget *contacts_box;
+  GtkLabel *contacts_words;
+  GtkWidget *contacts_button;
   GtkWidget *refused_box;
   GtkListBox *refused_list;
   GtkWidget *waiting_box;
@@ -237,6 +240,31 @@ update_status (PlazaDeliveryScreen *self)
   gtk_widget_set_visible (self->deliver_button, !moving);
 }
 
+/* Few contacts wait for others, so that nobody can tell whose they are; at the end of the fieldwork
+ * they are handed in all the same. */
+static void
+update_contacts (PlazaDeliveryScreen *self)
+{
+  PlazaDeliveryState state = plaza_delivery_get_state (self->delivery);
+  PlazaCounts counts = { 0 };
+  g_autofree char *words = NULL;
+
+  plaza_store_get_counts (self->store, &counts, NULL);
+  if (counts.contacts_waiting == 0)
+    plaza_delivery_set_hand_in (self->delivery, FALSE);
+  words = g_strdup_printf (
+      ngettext ("%u sealed contact waits here for others to travel with, so that nobody can tell "
+                "whose it is. When the fieldwork ends, hand it in.",
+                "%u sealed contacts wait here for others to travel with, so that nobody can tell "
+                "whose they are. When the fieldwork ends, hand them in.",
+                counts.contacts_waiting),
+      counts.contacts_waiting);
+  gtk_label_set_label (self->contacts_words, words);
+  gtk_widget_set_visible (self->contacts_box, counts.contacts_waiting > 0);
+  gtk_widget_set_sensitive (self->contacts_button,
+                            state != PLAZA_DELIVERY_PACKING && state != PLAZA_DELIVERY_SENDING);
+}
+
 static gboolean
 on_update_idle_cb (gpointer data)
 {
@@ -244,6 +272,7 @@ on_update_idle_cb (gpointer data)
 
   self->update_idle = 0;
   update_status (self);
+  update_contacts (self);
   update_lists (self);
   update_profiles (self);
   return G_SOURCE_REMOVE;
@@ -263,6 +292,13 @@ on_deliver_cb (PlazaDeliveryScreen *self)
   plaza_delivery_start (self->delivery);
   plaza_delivery_now (self->delivery);
   queue_update (self);
+}
+
+static void
+on_hand_in_cb (PlazaDeliveryScreen *self)
+{
+  plaza_delivery_set_hand_in (self->delivery, TRUE);
+  on_deliver_cb (self);
 }
 
 static void
@@ -344,6 +380,9 @@ plaza_delivery_screen_class_init (PlazaDeliveryScreenClass *class)
   gtk_widget_class_bind_template_child (widget_class, PlazaDeliveryScreen, progress);
   gtk_widget_class_bind_template_child (widget_class, PlazaDeliveryScreen, deliver_button);
   gtk_widget_class_bind_template_child (widget_class, PlazaDeliveryScreen, stop_button);
+  gtk_widget_class_bind_template_child (widget_class, PlazaDeliveryScreen, contacts_box);
+  gtk_widget_class_bind_template_child (widget_class, PlazaDeliveryScreen, contacts_words);
+  gtk_widget_class_bind_template_child (widget_class, PlazaDeliveryScreen, contacts_button);
   gtk_widget_class_bind_template_child (widget_class, PlazaDeliveryScreen, refused_box);
   gtk_widget_class_bind_template_child (widget_class, PlazaDeliveryScreen, refused_list);
   gtk_widget_class_bind_template_child (widget_class, PlazaDeliveryScreen, waiting_box);
@@ -352,6 +391,7 @@ plaza_delivery_screen_class_init (PlazaDeliveryScreenClass *class)
   gtk_widget_class_bind_template_child (widget_class, PlazaDeliveryScreen, delivered_list);
   gtk_widget_class_bind_template_child (widget_class, PlazaDeliveryScreen, profiles_list);
   gtk_widget_class_bind_template_callback (widget_class, on_deliver_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_hand_in_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_stop_cb);
 }
 

@@ -554,11 +554,15 @@ make_menu_button (const char *icon, const char *name)
   return button;
 }
 
+/* Before it is shown: what was just typed counts among what is missing. */
 static void
-on_outline_shown_cb (PlazaInterviewScreen *self, PlazaOutline *outline)
+on_outline_wanted_cb (GtkMenuButton *button, gpointer data)
 {
+  PlazaInterviewScreen *self = data;
+
   plaza_page_view_commit (self->view);
-  plaza_outline_set_current (outline, current_page (self));
+  plaza_outline_set_current (PLAZA_OUTLINE (gtk_menu_button_get_popover (button)),
+                             current_page (self));
 }
 
 static void
@@ -571,9 +575,7 @@ make_header (PlazaInterviewScreen *self, GMenuModel *menu)
   g_signal_connect_object (outline, "jump", G_CALLBACK (on_jump_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (outline, "add", G_CALLBACK (on_add_cb), self, G_CONNECT_SWAPPED);
   gtk_menu_button_set_popover (GTK_MENU_BUTTON (start), outline);
-  gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (start), NULL, NULL, NULL);
-  g_signal_connect_object (start, "notify::active", G_CALLBACK (on_outline_shown_cb), self,
-                           G_CONNECT_SWAPPED);
+  gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (start), on_outline_wanted_cb, self, NULL);
   plaza_screen_set_header_start (PLAZA_SCREEN (self), start);
 
   self->language_button = make_language_button (self);

@@ -20,6 +20,7 @@ struct _PlazaPageView
   GPtrArray *questions; /* of PlazaQuestion, in order, filled ones too */
   GHashTable *by_field; /* PlazaField → PlazaQuestion */
   GHashTable *opened;   /* filled fields that the person wants to change */
+  PlazaField *reading;  /* the question that had the focus before the full text, or NULL */
   guint self_completion : 1;
 
   GtkWidget *title;
@@ -267,6 +268,7 @@ plaza_page_view_commit (PlazaPageView *self)
     plaza_question_commit (g_ptr_array_index (questions, i));
 }
 
+/* Closing the text goes back to the question that was to be answered. */
 gboolean
 plaza_page_view_toggle_full_text (PlazaPageView *self)
 {
@@ -275,10 +277,16 @@ plaza_page_view_toggle_full_text (PlazaPageView *self)
   for (guint i = 0; i < self->questions->len; i++)
     {
       PlazaQuestion *question = g_ptr_array_index (self->questions, i);
+      PlazaField *before = plaza_page_view_get_focus_field (self);
 
-      if (PLAZA_IS_QUESTION_NOTE (question) &&
-          plaza_question_note_toggle (PLAZA_QUESTION_NOTE (question)))
-        return TRUE;
+      if (!PLAZA_IS_QUESTION_NOTE (question) ||
+          !plaza_question_note_toggle (PLAZA_QUESTION_NOTE (question)))
+        continue;
+      if (plaza_question_note_is_open (PLAZA_QUESTION_NOTE (question)))
+        self->reading = before;
+      else
+        plaza_page_view_focus_field (self, self->reading);
+      return TRUE;
     }
   return FALSE;
 }
@@ -456,6 +464,7 @@ plaza_page_view_set_page (PlazaPageView *self, PlazaPage *page)
   g_hash_table_remove_all (self->by_field);
   g_hash_table_remove_all (self->opened);
   g_set_object (&self->page, page);
+  self->reading = NULL;
   if (page == NULL)
     return;
   /* Where nothing else is asked, what is filled in is what one came to see. */

@@ -37,6 +37,14 @@ plaza_question_note_toggle (PlazaQuestionNote *self)
   return TRUE;
 }
 
+gboolean
+plaza_question_note_is_open (PlazaQuestionNote *self)
+{
+  g_return_val_if_fail (PLAZA_IS_QUESTION_NOTE (self), FALSE);
+
+  return self->expander != NULL && gtk_expander_get_expanded (GTK_EXPANDER (self->expander));
+}
+
 static void
 plaza_question_note_refresh (PlazaQuestion *question, PlazaChanges changes)
 {

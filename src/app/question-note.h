@@ -15,4 +15,7 @@ G_DECLARE_FINAL_TYPE (PlazaQuestionNote, plaza_question_note, PLAZA, QUESTION_NO
 /* Unfolds or folds the text; FALSE when it is not foldable. */
 gboolean plaza_question_note_toggle (PlazaQuestionNote *self);
 
+/* Whether a foldable text is unfolded. */
+gboolean plaza_question_note_is_open (PlazaQuestionNote *self);
+
 G_END_DECLS
