@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "plaza-store"
 
-#include "store/profile.h"
+#include "store/profile-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,33 +9,10 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/error.h"
-#include "base/file.h"
-#include "base/json.h"
 #include "base/uuid.h"
-#include "seal/keyfile.h"
-#include "seal/passphrase.h"
 #include "store/outbox.h"
-#include "store/store-private.h"
-
-/* Wrong tries that cost nothing, and the longest wait. */
-#define FREE_TRIES 3
-#define MAX_WAIT_SECONDS 300
-
-struct _PlazaProfile
-{
-  GObject parent_instance;
-  char *data_root;
-  char *folder;
-  char *id;
-  char *name;
-  char *fingerprint;
-
-  PlazaCampaign *campaign;
-  PlazaStore *store;
-  int lock_fd;
-};
+#include "store/tries.h"
 
 enum
 {
@@ -65,8 +42,8 @@ release_lock (PlazaProfile *self)
   self->lock_fd = -1;
 }
 
-static gboolean
-take_lock (PlazaProfile *self, GError **error)
+gboolean
+plaza_profile_take_lock (PlazaProfile *self, GError **error)
 {
   g_autofree char *path = path_in (self, "plaza.lock");
   int saved;
@@ -167,8 +144,8 @@ load_keyfile (const char *folder, GError **error)
   return plaza_keyfile_load (path, error);
 }
 
-static PlazaProfile *
-profile_new (const char *data_root, const char *folder, PlazaKeyfile *keyfile)
+PlazaProfile *
+plaza_profile_new (const char *data_root, const char *folder, PlazaKeyfile *keyfile)
 {
   PlazaProfile *self = g_object_new (PLAZA_TYPE_PROFILE, NULL);
 
@@ -201,7 +178,7 @@ plaza_profile_load (const char *data_root, const char *id, GError **error)
       plaza_throw (error, PLAZA_ERROR_CORRUPT, "the keyfile of %s is another profile's", id);
       return NULL;
     }
-  return profile_new (data_root, folder, keyfile);
+  return plaza_profile_new (data_root, folder, keyfile);
 }
 
 static int
@@ -248,96 +225,25 @@ plaza_profile_list (const char *data_root, GError **error)
   return g_steal_pointer (&list);
 }
 
-/* Wrong tries: counted on disk before the passphrase is tried, so that killing the program does not
- * take one back. */
-
-typedef struct
-{
-  gint64 wrong;
-  gint64 last_ms;
-} Tries;
-
-static void
-tries_read (PlazaProfile *self, Tries *out)
-{
-  g_autofree char *path = path_in (self, "tries");
-  g_autoptr (GBytes) bytes = plaza_file_read (path, 1024, NULL);
-  g_autoptr (JsonObject) object = NULL;
-
-  *out = (Tries){ 0 };
-  if (bytes != NULL)
-    object = plaza_json_parse_object (bytes, NULL, NULL);
-  if (object == NULL || !plaza_json_get_int (object, "wrong", 0, G_MAXINT, &out->wrong, NULL) ||
-      !plaza_json_get_int (object, "last_ms", 0, G_MAXINT64, &out->last_ms, NULL))
-    *out = (Tries){ 0 };
-}
-
-static gboolean
-tries_write (PlazaProfile *self, const Tries *tries, GError **error)
-{
-  g_autofree char *path = path_in (self, "tries");
-  g_autofree char *text =
-      g_strdup_printf ("{\"last_ms\":%" G_GINT64_FORMAT ",\"wrong\":%" G_GINT64_FORMAT "}",
-                       tries->last_ms, tries->wrong);
-  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
-
-  return plaza_file_write (path, bytes, error);
-}
-
-static gboolean
-tries_forget (PlazaProfile *self, GError **error)
-{
-  g_autofree char *path = path_in (self, "tries");
-
-  return plaza_file_remove (path, error);
-}
-
-static guint
-wait_after (const Tries *tries)
-{
-  gint64 wait, passed;
-
-  if (tries->wrong < FREE_TRIES)
-    return 0;
-  wait = G_GINT64_CONSTANT (1) << MIN (tries->wrong - FREE_TRIES, 16);
-  wait = MIN (wait, MAX_WAIT_SECONDS) * 1000;
-  passed = plaza_clock_now_ms () - tries->last_ms;
-  /* A clock that was set back starts the wait anew rather than making it endless. */
-  return passed < 0 ? (guint) (wait / 1000) : (guint) (MAX (wait - passed, 0) + 999) / 1000;
-}
+/* Passphrases */
 
 guint
 plaza_profile_get_wait (PlazaProfile *self)
 {
-  Tries tries;
-
-  tries_read (self, &tries);
-  return wait_after (&tries);
+  return plaza_tries_get_wait (self->folder);
 }
 
 /* The profile's key when @passphrase opens it; counts the try. */
 static PlazaSecret *
 try_passphrase (PlazaProfile *self, const char *passphrase, PlazaKeyfile **out, GError **error)
 {
-  g_autoptr (PlazaKeyfile) keyfile = NULL;
+  g_autoptr (PlazaKeyfile) keyfile = load_keyfile (self->folder, error);
   g_autoptr (PlazaSecret) key = NULL;
-  Tries tries;
-  guint wait;
 
-  tries_read (self, &tries);
-  wait = wait_after (&tries);
-  if (wait > 0)
-    {
-      plaza_throw (error, PLAZA_ERROR_REFUSED, "too many wrong passphrases: wait %u s", wait);
-      return NULL;
-    }
-  tries.wrong++;
-  tries.last_ms = plaza_clock_now_ms ();
-  keyfile = load_keyfile (self->folder, error);
-  if (keyfile == NULL || !tries_write (self, &tries, error))
+  if (keyfile == NULL || !plaza_tries_begin (self->folder, error))
     return NULL;
   key = plaza_keyfile_unlock (keyfile, passphrase, error);
-  if (key == NULL || !tries_forget (self, error))
+  if (key == NULL || !plaza_tries_forget (self->folder, error))
     return NULL;
   if (out != NULL)
     *out = g_steal_pointer (&keyfile);
@@ -369,16 +275,11 @@ plaza_profile_change_passphrase (PlazaProfile *self,
   return changed != NULL && plaza_keyfile_save (changed, path, error);
 }
 
-/* Opening: what may run in a thread gives an Opened, what follows belongs to the main thread. */
+/* Opening: what may run in a thread gives a PlazaOpened, what follows belongs to the main thread.
+ */
 
-typedef struct
-{
-  PlazaCampaign *campaign;
-  PlazaStore *store;
-} Opened;
-
-static void
-opened_free (Opened *opened)
+void
+plaza_opened_free (PlazaOpened *opened)
 {
   if (opened->store != NULL)
     plaza_store_close (opened->store, NULL);
@@ -387,12 +288,13 @@ opened_free (Opened *opened)
   g_free (opened);
 }
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Opened, opened_free)
-
-static Opened *
-open_store (PlazaProfile *self, const PlazaSecret *key, GMainContext *context, GError **error)
+PlazaOpened *
+plaza_profile_open_store (PlazaProfile *self,
+                          const PlazaSecret *key,
+                          GMainContext *context,
+                          GError **error)
 {
-  g_autoptr (Opened) opened = g_new0 (Opened, 1);
+  g_autoptr (PlazaOpened) opened = g_new0 (PlazaOpened, 1);
 
   opened->campaign = plaza_data_load_campaign (self->data_root, self->fingerprint, error);
   if (opened->campaign == NULL)
@@ -404,18 +306,18 @@ open_store (PlazaProfile *self, const PlazaSecret *key, GMainContext *context, G
   return opened->store ? g_steal_pointer (&opened) : NULL;
 }
 
-static Opened *
+static PlazaOpened *
 open_profile (PlazaProfile *self, const char *passphrase, GMainContext *context, GError **error)
 {
-  g_autoptr (Opened) opened = NULL;
+  g_autoptr (PlazaOpened) opened = NULL;
   g_autoptr (PlazaSecret) key = NULL;
   g_autoptr (GError) local = NULL;
 
-  if (!take_lock (self, error))
+  if (!plaza_profile_take_lock (self, error))
     return NULL;
   key = try_passphrase (self, passphrase, NULL, error);
   if (key != NULL)
-    opened = open_store (self, key, context, error);
+    opened = plaza_profile_open_store (self, key, context, error);
   if (opened == NULL)
     {
       release_lock (self);
@@ -427,12 +329,12 @@ open_profile (PlazaProfile *self, const char *passphrase, GMainContext *context,
   return g_steal_pointer (&opened);
 }
 
-static void
-adopt (PlazaProfile *self, Opened *opened)
+void
+plaza_profile_adopt (PlazaProfile *self, PlazaOpened *opened)
 {
   self->campaign = g_steal_pointer (&opened->campaign);
   self->store = g_steal_pointer (&opened->store);
-  opened_free (opened);
+  plaza_opened_free (opened);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_UNLOCKED]);
 }
 
@@ -440,14 +342,14 @@ gboolean
 plaza_profile_unlock (PlazaProfile *self, const char *passphrase, GError **error)
 {
   g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
-  Opened *opened;
+  PlazaOpened *opened;
 
   if (self->store != NULL)
     return plaza_profile_check_passphrase (self, passphrase, error);
   opened = open_profile (self, passphrase, context, error);
   if (opened == NULL)
     return FALSE;
-  adopt (self, opened);
+  plaza_profile_adopt (self, opened);
   return TRUE;
 }
 
@@ -455,10 +357,10 @@ static void
 unlock_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   GError *error = NULL;
-  Opened *opened = open_profile (source, data, g_task_get_context (task), &error);
+  PlazaOpened *opened = open_profile (source, data, g_task_get_context (task), &error);
 
   if (opened != NULL)
-    g_task_return_pointer (task, opened, (GDestroyNotify) opened_free);
+    g_task_return_pointer (task, opened, (GDestroyNotify) plaza_opened_free);
   else
     g_task_return_error (task, error);
 }
@@ -493,11 +395,11 @@ plaza_profile_unlock_async (PlazaProfile *self,
 gboolean
 plaza_profile_unlock_finish (PlazaProfile *self, GAsyncResult *result, GError **error)
 {
-  Opened *opened = g_task_propagate_pointer (G_TASK (result), error);
+  PlazaOpened *opened = g_task_propagate_pointer (G_TASK (result), error);
 
   if (opened == NULL)
     return FALSE;
-  adopt (self, opened);
+  plaza_profile_adopt (self, opened);
   return TRUE;
 }
 
@@ -537,189 +439,11 @@ plaza_profile_repair (PlazaProfile *self, PlazaRepair *out, GError **error)
 
   if (self->store != NULL)
     return plaza_throw (error, PLAZA_ERROR_BUSY, "the profile is unlocked");
-  if (!take_lock (self, error))
+  if (!plaza_profile_take_lock (self, error))
     return FALSE;
   ok = plaza_backup_repair (path, folder, out, error);
   release_lock (self);
   return ok;
-}
-
-/* Creating: everything below a hidden name, which becomes the profile's in one rename. */
-
-static gboolean
-check_new_passphrase (PlazaCampaign *campaign,
-                      const char *name,
-                      const char *passphrase,
-                      GError **error)
-{
-  const char *context[] = { campaign->title, name, NULL };
-
-  return plaza_passphrase_check (passphrase, context, error);
-}
-
-static gboolean
-make_folder (PlazaProfile *self, PlazaKeyfile *keyfile, GError **error)
-{
-  g_autofree char *key_path = path_in (self, "profile.key");
-  const char *const folders[] = { "backups", "outbox", "receipts" };
-
-  for (guint i = 0; i < G_N_ELEMENTS (folders); i++)
-    {
-      g_autofree char *folder = path_in (self, folders[i]);
-
-      if (!plaza_dir_make (folder, error))
-        return FALSE;
-    }
-  return plaza_keyfile_save (keyfile, key_path, error);
-}
-
-static gboolean
-make_store (PlazaProfile *self,
-            PlazaCampaign *campaign,
-            const PlazaSecret *key,
-            GMainContext *context,
-            GError **error)
-{
-  g_autoptr (PlazaStore) store = plaza_store_open (self, campaign, context, key, TRUE, error);
-
-  return store != NULL && plaza_store_close (store, error);
-}
-
-static gboolean
-reveal_folder (PlazaProfile *self, GError **error)
-{
-  g_autofree char *profiles = profiles_folder (self->data_root);
-  g_autofree char *folder = g_build_filename (profiles, self->id, NULL);
-  gboolean ok;
-  int fd;
-
-  if (g_rename (self->folder, folder) != 0)
-    return plaza_throw (error, PLAZA_ERROR_DISK, "naming the profile: %s", g_strerror (errno));
-  g_free (self->folder);
-  self->folder = g_steal_pointer (&folder);
-  fd = g_open (profiles, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  ok = (fd >= 0 && fsync (fd) == 0) ||
-       plaza_throw (error, PLAZA_ERROR_DISK, "keeping the profile: %s", g_strerror (errno));
-  if (fd >= 0)
-    close (fd);
-  return ok;
-}
-
-/* A profile that is whole on disk, and its opened store. */
-static PlazaProfile *
-create (const char *data_root,
-        PlazaCampaign *campaign,
-        const char *name,
-        const char *passphrase,
-        GMainContext *context,
-        Opened **out,
-        GError **error)
-{
-  g_autofree char *id = plaza_uuid_random ();
-  g_autofree char *profiles = profiles_folder (data_root);
-  g_autofree char *hidden = g_strconcat (".", id, NULL);
-  g_autofree char *folder = g_build_filename (profiles, hidden, NULL);
-  g_autoptr (PlazaKeyfile) keyfile = NULL;
-  g_autoptr (PlazaSecret) key = NULL;
-  g_autoptr (PlazaProfile) self = NULL;
-
-  if (!check_new_passphrase (campaign, name, passphrase, error) ||
-      !plaza_data_save_campaign (data_root, campaign, error))
-    return NULL;
-  keyfile = plaza_keyfile_new (id, name, campaign->fingerprint, &campaign->key_recovery, passphrase,
-                               &key, error);
-  if (keyfile == NULL)
-    return NULL;
-  self = profile_new (data_root, folder, keyfile);
-  if (!make_folder (self, keyfile, error) || !make_store (self, campaign, key, context, error) ||
-      !reveal_folder (self, error) || !take_lock (self, error))
-    return NULL;
-  *out = open_store (self, key, context, error);
-  return *out ? g_steal_pointer (&self) : NULL;
-}
-
-PlazaProfile *
-plaza_profile_create (const char *data_root,
-                      PlazaCampaign *campaign,
-                      const char *name,
-                      const char *passphrase,
-                      GError **error)
-{
-  g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
-  Opened *opened = NULL;
-  PlazaProfile *self;
-
-  self = create (data_root, campaign, name, passphrase, context, &opened, error);
-  if (self != NULL)
-    adopt (self, opened);
-  return self;
-}
-
-typedef struct
-{
-  char *data_root;
-  PlazaCampaign *campaign;
-  char *name;
-  char *passphrase;
-} Creation;
-
-static void
-creation_free (gpointer data)
-{
-  Creation *creation = data;
-
-  g_free (creation->data_root);
-  plaza_campaign_unref (creation->campaign);
-  g_free (creation->name);
-  plaza_secret_wipe_string (creation->passphrase);
-  g_free (creation);
-}
-
-static void
-create_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  Creation *creation = data;
-  GError *error = NULL;
-  Opened *opened = NULL;
-  PlazaProfile *self = create (creation->data_root, creation->campaign, creation->name,
-                               creation->passphrase, g_task_get_context (task), &opened, &error);
-
-  if (self == NULL)
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-  /* Nobody else has the new profile yet, so this thread may finish it. */
-  adopt (self, opened);
-  g_task_return_pointer (task, self, g_object_unref);
-}
-
-void
-plaza_profile_create_async (const char *data_root,
-                            PlazaCampaign *campaign,
-                            const char *name,
-                            const char *passphrase,
-                            GCancellable *cancellable,
-                            GAsyncReadyCallback callback,
-                            gpointer user_data)
-{
-  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
-  Creation *creation = g_new0 (Creation, 1);
-
-  creation->data_root = g_strdup (data_root);
-  creation->campaign = plaza_campaign_ref (campaign);
-  creation->name = g_strdup (name);
-  creation->passphrase = g_strdup (passphrase);
-  g_task_set_source_tag (task, plaza_profile_create_async);
-  g_task_set_check_cancellable (task, FALSE);
-  g_task_set_task_data (task, creation, creation_free);
-  g_task_run_in_thread (task, create_thread);
-}
-
-PlazaProfile *
-plaza_profile_create_finish (GAsyncResult *result, GError **error)
-{
-  return g_task_propagate_pointer (G_TASK (result), error);
 }
 
 /* Facts */

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "store/backup.h"
-#include "store/contact-pool.h"
+#include "store/form-shelf.h"
 #include "store/migration.h"
 #include "store/vault.h"
 
@@ -28,8 +28,7 @@ struct _PlazaStore
   PlazaEnrolment enrolment;
   gboolean enrolled;
 
-  GMutex forms_lock;
-  GHashTable *forms; /* "id\nversion" → PlazaForm */
+  PlazaFormShelf *forms;
 
   GThread *worker;
   GAsyncQueue *jobs;
@@ -368,8 +367,7 @@ plaza_store_finalize (GObject *object)
 
   g_clear_pointer (&self->db, plaza_database_free);
   g_clear_pointer (&self->campaign, plaza_campaign_unref);
-  g_clear_pointer (&self->forms, g_hash_table_unref);
-  g_mutex_clear (&self->forms_lock);
+  g_clear_pointer (&self->forms, plaza_form_shelf_free);
   g_clear_pointer (&self->jobs, g_async_queue_unref);
   g_clear_pointer (&self->touched, g_ptr_array_unref);
   g_clear_pointer (&self->context, g_main_context_unref);
@@ -398,9 +396,6 @@ plaza_store_init (PlazaStore *self)
   self->jobs = g_async_queue_new ();
   self->shredded_since = G_MAXINT64;
   self->touched = g_ptr_array_new_with_free_func (g_free);
-  self->forms =
-      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) plaza_form_unref);
-  g_mutex_init (&self->forms_lock);
 }
 
 /* Opening */
@@ -478,6 +473,7 @@ plaza_store_open (PlazaProfile *profile,
 
   self->profile = profile;
   self->campaign = plaza_campaign_ref (campaign);
+  self->forms = plaza_form_shelf_new (plaza_profile_get_data_root (profile), campaign);
   self->context = g_main_context_ref (context);
   self->folder = g_strdup (plaza_profile_get_folder (profile));
   self->values_key = plaza_key_derive (key, "store values");
@@ -578,290 +574,16 @@ plaza_store_set_enrolment (PlazaStore *self, const PlazaEnrolment *enrolment, GE
   return self->enrolled;
 }
 
-/* Forms */
-
-static PlazaForm *
-load_form (PlazaCampaign *campaign, const PlazaCampaignQuestionnaire *questionnaire, GError **error)
-{
-  g_autoptr (PlazaMedia) media = plaza_media_new ();
-  g_autoptr (GBytes) xml = plaza_campaign_file (campaign, questionnaire->file, error);
-
-  if (xml == NULL)
-    return NULL;
-  for (guint i = 0; questionnaire->media != NULL && questionnaire->media[i] != NULL; i++)
-    {
-      g_autoptr (GBytes) bytes = NULL;
-
-      bytes = plaza_campaign_file (campaign, questionnaire->media[i], error);
-      if (bytes == NULL)
-        return NULL;
-      plaza_media_add (media, questionnaire->media[i], bytes);
-    }
-  return plaza_form_new (xml, media, NULL, error);
-}
-
-/* A questionnaire of the campaign as it is, or of an earlier package of it: what was begun on a
- * version goes on with it. @out_campaign: (out) (transfer full) */
-static const PlazaCampaignQuestionnaire *
-find_questionnaire (PlazaStore *self,
-                    const char *form_id,
-                    const char *version,
-                    PlazaCampaign **out_campaign)
-{
-  const PlazaCampaignQuestionnaire *found;
-  g_autoptr (GPtrArray) earlier = NULL;
-
-  *out_campaign = plaza_campaign_ref (self->campaign);
-  if (form_id == NULL)
-    return g_ptr_array_index (self->campaign->questionnaires, 0);
-  found = plaza_campaign_questionnaire (self->campaign, form_id, version);
-  if (found != NULL)
-    return found;
-  earlier = plaza_data_list_earlier (plaza_profile_get_data_root (self->profile),
-                                     self->campaign->fingerprint);
-  for (guint i = 0; i < earlier->len; i++)
-    {
-      PlazaCampaign *campaign = g_ptr_array_index (earlier, i);
-
-      found = plaza_campaign_questionnaire (campaign, form_id, version);
-      if (found == NULL)
-        continue;
-      plaza_campaign_unref (*out_campaign);
-      *out_campaign = plaza_campaign_ref (campaign);
-      return found;
-    }
-  return NULL;
-}
-
 PlazaForm *
 plaza_store_get_form (PlazaStore *self, const char *form_id, const char *version, GError **error)
 {
-  const PlazaCampaignQuestionnaire *questionnaire;
-  g_autoptr (PlazaCampaign) campaign = NULL;
-  g_autofree char *key = NULL;
-  PlazaForm *form;
-
-  if (self->closed)
-    {
-      plaza_throw (error, PLAZA_ERROR_LOCKED, "the profile is locked");
-      return NULL;
-    }
-  questionnaire = find_questionnaire (self, form_id, version, &campaign);
-  if (questionnaire == NULL)
-    {
-      plaza_throw (error, PLAZA_ERROR_NOT_FOUND, "the campaign has no questionnaire %s version %s",
-                   form_id, version ? version : "any");
-      return NULL;
-    }
-  key = g_strconcat (questionnaire->form_id, "\n", questionnaire->version, NULL);
-  g_mutex_lock (&self->forms_lock);
-  form = g_hash_table_lookup (self->forms, key);
-  if (form == NULL)
-    {
-      form = load_form (campaign, questionnaire, error);
-      if (form != NULL)
-        g_hash_table_insert (self->forms, g_steal_pointer (&key), form);
-    }
-  g_mutex_unlock (&self->forms_lock);
-  return form ? plaza_form_ref (form) : NULL;
-}
-
-/* What the store's other files share on the worker */
-
-gboolean
-plaza_store_count (
-    PlazaDatabase *db, const char *name, gint64 step, gint64 *out_value, GError **error)
-{
-  gint64 value;
-
-  if (!plaza_database_get_int (db, 0, &value, error,
-                               "INSERT INTO counter (name, value) VALUES (?, ?) ON CONFLICT (name) "
-                               "DO UPDATE SET value = value + excluded.value RETURNING value",
-                               "ti", name, step))
-    return FALSE;
-  if (out_value != NULL)
-    *out_value = value;
-  return TRUE;
-}
-
-static GBytes *
-value_place (PlazaStore *self, const char *name)
-{
-  return plaza_vault_place ("value", plaza_profile_get_id (self->profile), name, NULL);
-}
-
-static GBytes *
-read_sealed_value (PlazaDatabase *db, const char *name, GError **error)
-{
-  g_autoptr (PlazaRows) rows = NULL;
-
-  rows =
-      plaza_database_query (db, error, "SELECT sealed FROM sealed_value WHERE name = ?", "t", name);
-  return rows != NULL && plaza_rows_next (rows, error) ? plaza_rows_bytes (rows, 0) : NULL;
-}
-
-GBytes *
-plaza_store_read_value (PlazaStore *self, PlazaDatabase *db, const char *name, GError **error)
-{
-  g_autofree char *backup_name = g_strconcat (name, ".backup", NULL);
-  g_autoptr (GBytes) place = value_place (self, name);
-  g_autoptr (GBytes) sealed = read_sealed_value (db, name, error);
-  g_autoptr (GBytes) backup = NULL;
-  g_autoptr (GError) local = NULL;
-  GBytes *plain;
-
-  if (sealed == NULL)
-    return NULL;
-  plain = plaza_vault_open (self->values_key, sealed, place, &local);
-  if (plain != NULL)
-    return plain;
-  /* After a repair the backup's copy stands beside it. */
-  backup = read_sealed_value (db, backup_name, NULL);
-  if (backup != NULL)
-    return plaza_vault_open (self->values_key, backup, place, error);
-  g_propagate_error (error, g_steal_pointer (&local));
+  if (!self->closed)
+    return plaza_form_shelf_get (self->forms, form_id, version, error);
+  plaza_throw (error, PLAZA_ERROR_LOCKED, "the profile is locked");
   return NULL;
 }
 
-gboolean
-plaza_store_write_value (
-    PlazaStore *self, PlazaDatabase *db, const char *name, GBytes *plain, GError **error)
-{
-  g_autoptr (GBytes) place = value_place (self, name);
-  g_autoptr (GBytes) sealed = plaza_vault_seal (self->values_key, plain, place);
-
-  return plaza_database_run (db, error,
-                             "INSERT INTO sealed_value (name, sealed) VALUES (?, ?) "
-                             "ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed",
-                             "tb", name, sealed) &&
-         plaza_database_run (db, error, "DELETE FROM sealed_value WHERE name = ? || '.backup'", "t",
-                             name);
-}
-
-gboolean
-plaza_store_add_entry (PlazaStore *self,
-                       PlazaDatabase *db,
-                       PlazaEntry *entry,
-                       gint64 response,
-                       const PlazaSecret *key,
-                       GError **error)
-{
-  g_autoptr (GBytes) place = plaza_vault_place ("entry", entry->id, NULL);
-  g_autoptr (GBytes) sealed = NULL;
-  g_autoptr (GBytes) wrapped = NULL;
-  g_autofree char *hash = plaza_hash_to_string (&entry->hash);
-
-  sealed = plaza_vault_seal (key ? key : self->values_key, entry->payload, place);
-  if (key != NULL)
-    wrapped = plaza_key_wrap (self->wrapping_key, key, place);
-  return plaza_database_run (
-      db, error,
-      "INSERT INTO entry (kind, id, response, created_ms, hash, key, sealed) "
-      "VALUES (?, ?, nullif (?, 0), ?, ?, ?, ?)",
-      "itiitbb", (gint64) entry->kind, entry->id, response, plaza_clock_now_ms (), hash, wrapped,
-      sealed);
-}
-
-PlazaEntry *
-plaza_store_open_entry (
-    PlazaStore *self, PlazaRows *rows, int column, guint64 sequence, GError **error)
-{
-  PlazaEntryKind kind = plaza_rows_int (rows, column);
-  const char *id = plaza_rows_text (rows, column + 1);
-  g_autoptr (GBytes) place = plaza_vault_place ("entry", id, NULL);
-  g_autoptr (GBytes) wrapped = plaza_rows_bytes (rows, column + 2);
-  g_autoptr (GBytes) sealed = plaza_rows_bytes (rows, column + 3);
-  g_autoptr (GBytes) payload = NULL;
-  g_autoptr (PlazaSecret) key = NULL;
-
-  if (sealed == NULL)
-    {
-      plaza_throw (error, PLAZA_ERROR_NOT_FOUND, "the content is not kept here any more");
-      return NULL;
-    }
-  if (wrapped != NULL)
-    {
-      key = plaza_key_unwrap (self->wrapping_key, wrapped, place, error);
-      if (key == NULL)
-        return NULL;
-    }
-  payload = plaza_vault_open (key ? key : self->values_key, sealed, place, error);
-  return payload ? plaza_entry_new (kind, id, sequence, payload, error) : NULL;
-}
-
-gboolean
-plaza_store_settle_state (PlazaDatabase *db, gint64 response, GError **error)
-{
-  return plaza_database_run (
-      db, error,
-      "UPDATE response SET (state, delivered_ms) = "
-      "(SELECT CASE WHEN count (*) = 0 THEN 0 WHEN sum (state = 4) > 0 THEN 4 ELSE min (state) END,"
-      " CASE WHEN min (state) = 3 AND max (state) = 3 THEN max (delivered_ms) END"
-      " FROM entry WHERE response = ?) WHERE number = ?",
-      "ii", response, response);
-}
-
-/* Counts and backup */
-
-static gboolean
-counts_job (PlazaStore *self, PlazaDatabase *db, gpointer data, GError **error)
-{
-  PlazaCounts *counts = data;
-  g_autoptr (PlazaRows) rows = NULL;
-  g_autoptr (GError) local = NULL;
-  gint64 value;
-
-  rows =
-      plaza_database_query (db, error, "SELECT state, count (*) FROM response GROUP BY state", "");
-  if (rows == NULL)
-    return FALSE;
-  while (plaza_rows_next (rows, &local))
-    {
-      guint count = plaza_rows_int (rows, 1);
-
-      switch (plaza_rows_int (rows, 0))
-        {
-        case 0:
-          counts->drafts = count;
-          break;
-        case PLAZA_ENTRY_PACKED:
-          counts->packed = count;
-          G_GNUC_FALLTHROUGH;
-        case PLAZA_ENTRY_WAITING:
-          counts->waiting += count;
-          break;
-        case PLAZA_ENTRY_DELIVERED:
-          counts->delivered = count;
-          break;
-        case PLAZA_ENTRY_REFUSED:
-          counts->refused = count;
-          break;
-        default:
-          break;
-        }
-    }
-  if (local != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
-    }
-  if (!plaza_database_get_int (
-          db, 0, &value, error,
-          "SELECT count (*) FROM entry WHERE state IN (1, 2) AND kind IN (?, ?, ?)", "iii",
-          (gint64) PLAZA_ENTRY_SESSION, (gint64) PLAZA_ENTRY_VOID, (gint64) PLAZA_ENTRY_WITHDRAWAL))
-    return FALSE;
-  counts->other_waiting = value;
-  return plaza_database_get_int (db, 0, &counts->last_delivered_ms, error,
-                                 "SELECT max (delivered_ms) FROM envelope", "") &&
-         plaza_contact_pool_count (self, db, &counts->contacts_waiting, error);
-}
-
-gboolean
-plaza_store_get_counts (PlazaStore *self, PlazaCounts *out, GError **error)
-{
-  *out = (PlazaCounts){ 0 };
-  return plaza_store_call (self, PLAZA_STORE_READ, counts_job, out, error);
-}
+/* Backup */
 
 static gboolean
 backup_job (PlazaStore *self, PlazaDatabase *db, gpointer data, GError **error)

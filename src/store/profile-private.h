@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "seal/keyfile.h"
+#include "store/profile.h"
+#include "store/store-private.h"
+
+G_BEGIN_DECLS
+
+struct _PlazaProfile
+{
+  GObject parent_instance;
+  char *data_root;
+  char *folder;
+  char *id;
+  char *name;
+  char *fingerprint;
+
+  PlazaCampaign *campaign;
+  PlazaStore *store;
+  int lock_fd;
+};
+
+/** plaza_profile_new: a locked profile whose files are in @folder. */
+PlazaProfile *plaza_profile_new (const char *data_root, const char *folder, PlazaKeyfile *keyfile);
+
+/** plaza_profile_take_lock: for this process alone; PLAZA_ERROR_BUSY. */
+gboolean plaza_profile_take_lock (PlazaProfile *self, GError **error);
+
+/** PlazaOpened: an opened store on its way from a thread to its profile. */
+typedef struct
+{
+  PlazaCampaign *campaign;
+  PlazaStore *store;
+} PlazaOpened;
+
+void plaza_opened_free (PlazaOpened *opened);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlazaOpened, plaza_opened_free)
+
+/** plaza_profile_open_store: any thread. */
+PlazaOpened *plaza_profile_open_store (PlazaProfile *self,
+                                       const PlazaSecret *key,
+                                       GMainContext *context,
+                                       GError **error);
+
+/** plaza_profile_adopt: takes @opened: the profile is unlocked. */
+void plaza_profile_adopt (PlazaProfile *self, PlazaOpened *opened);
+
+G_END_DECLS
