@@ -424,7 +424,7 @@ store_revision (Job *job, PlazaReceiptStatus *status, GError **error)
       stored.annotations = revision->annotations;
     }
   if (!table->put_revision (job->storage, &stored, error) ||
-      !choose_effective (job->storage, &response, error) ||
+      (found && !choose_effective (job->storage, &response, error)) ||
       !table->put_response (job->storage, &response, error) ||
       (marks.n > 0 &&
        !table->put_marks (job->storage, stored.id, "intake", marks.marks, marks.n, error)))

@@ -196,17 +196,18 @@ send_statement (PlazaStoragePostgresql *self,
   return TRUE;
 }
 
+/* One try. *@touched: a row was shown, so that another try would show it twice. */
 static gboolean
-postgresql_run (PlazaSql *sql,
-                PlazaSqlStatement which,
-                const PlazaSqlValue *values,
-                guint n_values,
-                PlazaSqlRowFunc func,
-                gpointer data,
-                guint64 *changed,
-                GError **error)
+run_once (PlazaStoragePostgresql *self,
+          PlazaSqlStatement which,
+          const PlazaSqlValue *values,
+          guint n_values,
+          PlazaSqlRowFunc func,
+          gpointer data,
+          guint64 *changed,
+          gboolean *touched,
+          GError **error)
 {
-  PlazaStoragePostgresql *self = (PlazaStoragePostgresql *) sql;
   PGresult *result;
   gboolean done = TRUE;
 
@@ -234,6 +235,7 @@ postgresql_run (PlazaSql *sql,
 
               g_assert (n <= (int) G_N_ELEMENTS (columns));
               read_columns (result, row, columns, n);
+              *touched = TRUE;
               done = func (columns, data, error);
             }
           if (changed != NULL)
@@ -242,6 +244,29 @@ postgresql_run (PlazaSql *sql,
       PQclear (result);
     }
   return done;
+}
+
+static gboolean
+postgresql_run (PlazaSql *sql,
+                PlazaSqlStatement which,
+                const PlazaSqlValue *values,
+                guint n_values,
+                PlazaSqlRowFunc func,
+                gpointer data,
+                guint64 *changed,
+                GError **error)
+{
+  PlazaStoragePostgresql *self = (PlazaStoragePostgresql *) sql;
+  g_autoptr (GError) local = NULL;
+  gboolean touched = FALSE;
+
+  if (run_once (self, which, values, n_values, func, data, changed, &touched, &local))
+    return TRUE;
+  /* that the server was restarted shows only when something is asked of it */
+  if (!self->begun && !touched && PQstatus (self->connection) != CONNECTION_OK)
+    return run_once (self, which, values, n_values, func, data, changed, &touched, error);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
 }
 
 static gboolean

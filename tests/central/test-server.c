@@ -497,6 +497,33 @@ test_judged (gconstpointer engine)
   g_assert_cmpstr (marks, ==, "required unknown-node");
 }
 
+/* The database goes away and comes back: the laptop is asked to wait, and nothing is lost */
+static void
+test_database_lost (gconstpointer engine)
+{
+  g_autoptr (Served) served = served_new (engine);
+  g_autoptr (Laptop) laptop = laptop_new (served->fixture, "Ana", "a");
+  g_autoptr (GBytes) envelope =
+      laptop_pack (laptop, laptop_response (laptop, "a", NULL, NULL), NULL);
+  guint status = 0;
+
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr (GBytes) bytes = NULL;
+      g_autoptr (PlazaReceipt) receipt = NULL;
+
+      if (strcmp (engine, "postgresql") == 0)
+        fixture_sql (served->fixture, "SELECT pg_terminate_backend (pid) FROM pg_stat_activity "
+                                      "WHERE datname = current_database () AND pid <> "
+                                      "pg_backend_pid ()");
+      bytes = post_envelope (served, laptop->token, envelope, &status);
+      g_assert_cmpuint (status, ==, 200);
+      receipt = read_receipt (served, bytes, envelope);
+      g_assert_cmpint (receipt->statuses[0], ==,
+                       i == 0 ? PLAZA_RECEIPT_STORED : PLAZA_RECEIPT_DUPLICATE);
+    }
+}
+
 /* TLS: 1.2 and 1.3, with the certificate of our own authority; nothing older, nobody else */
 
 static int
@@ -562,6 +589,7 @@ main (int argc, char **argv)
     { "tls", test_tls },
     { "concurrent", test_concurrent },
     { "judged", test_judged },
+    { "database-lost", test_database_lost },
   };
   const char *const *engines;
   int status;

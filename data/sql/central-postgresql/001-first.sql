@@ -187,7 +187,10 @@ CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit
 CREATE TRIGGER entry_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON entry
   EXECUTE FUNCTION append_only ();
 
--- Sealed and compressed bytes do not compress again.
+-- Sealed bytes do not compress, and what comes in by the thousand should not wait for it.
+ALTER TABLE revision ALTER COLUMN xml SET STORAGE EXTERNAL;
+ALTER TABLE revision ALTER COLUMN annotations SET STORAGE EXTERNAL;
+ALTER TABLE revision ALTER COLUMN header SET STORAGE EXTERNAL;
 ALTER TABLE contact ALTER COLUMN sealed SET STORAGE EXTERNAL;
 ALTER TABLE contact_quarantine ALTER COLUMN sealed SET STORAGE EXTERNAL;
 ALTER TABLE held ALTER COLUMN payload SET STORAGE EXTERNAL;
