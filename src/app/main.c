@@ -7,7 +7,7 @@
 #include <sys/resource.h>
 
 #include "app/application.h"
-#include "base/locale.h"
+#include "base/i18n.h"
 #include "seal/secret.h"
 
 /* The language chosen in the preferences, "" for the system's. Read before GTK is: libraries look
@@ -34,7 +34,7 @@ init_locale (void)
 
   if (*language != '\0')
     g_setenv ("LANGUAGE", language, TRUE);
-  plaza_locale_init (GETTEXT_PACKAGE, PLAZA_LOCALEDIR);
+  plaza_i18n_init (GETTEXT_PACKAGE, PLAZA_LOCALEDIR);
 }
 
 int

@@ -10,7 +10,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#include "base/locale.h"
+#include "base/i18n.h"
 #include "central/command.h"
 #include "seal/secret.h"
 
@@ -46,7 +46,7 @@ main (int argc, char **argv)
 {
   struct rlimit none = { 0, 0 };
 
-  plaza_locale_init (GETTEXT_PACKAGE, PLAZA_LOCALEDIR);
+  plaza_i18n_init (GETTEXT_PACKAGE, PLAZA_LOCALEDIR);
 
   /* whatever it writes is its own, and no core file shows its keys */
   umask (077);

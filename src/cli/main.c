@@ -5,7 +5,7 @@
 
 #include <glib/gi18n.h>
 
-#include "base/locale.h"
+#include "base/i18n.h"
 #include "cli/command.h"
 
 static const PlazaCommand commands[] = {
@@ -39,7 +39,7 @@ print_help (void)
 int
 main (int argc, char **argv)
 {
-  plaza_locale_init (GETTEXT_PACKAGE, PLAZA_LOCALEDIR);
+  plaza_i18n_init (GETTEXT_PACKAGE, PLAZA_LOCALEDIR);
 
   if (argc < 2 || g_str_equal (argv[1], "help") || g_str_equal (argv[1], "--help") ||
       g_str_equal (argv[1], "-h"))

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "plaza-base"
 
-#include "base/locale.h"
+#include "base/i18n.h"
 
 #include <langinfo.h>
 #include <libintl.h>
 #include <locale.h>
 
 void
-plaza_locale_init (const char *domain, const char *folder)
+plaza_i18n_init (const char *domain, const char *folder)
 {
   const char *chosen = g_getenv ("PLAZA_LOCALEDIR");
 
