@@ -51,6 +51,47 @@ plaza_interview_eval_string (PlazaInterview *self,
   return plaza_xpath_value_to_string (&value);
 }
 
+/* A repeat without instances has no element to evaluate its own expressions at: one is put where
+ * the first would be, for as long as the caller needs it. */
+PlazaNode *
+plaza_interview_lend_node (PlazaField *repeat, gboolean *out_lent)
+{
+  PlazaModelNode *model = repeat->model;
+
+  *out_lent = repeat->children->len == 0;
+  if (!*out_lent)
+    return ((PlazaField *) g_ptr_array_index (repeat->children, 0))->node;
+  return plaza_node_append_element (repeat->parent->node, model->uri, model->prefix, model->local);
+}
+
+/* The truth of @expr at @field; @fallback when it fails. */
+gboolean
+plaza_interview_eval_boolean (PlazaInterview *self,
+                              PlazaExpr *expr,
+                              PlazaField *field,
+                              gboolean fallback)
+{
+  g_auto (PlazaXPathValue) value = PLAZA_XPATH_VALUE_INIT;
+  g_autoptr (GError) error = NULL;
+  gboolean lent = FALSE;
+
+  if (expr->constant >= 0)
+    return expr->constant;
+  PlazaNode *node =
+      field->kind == PLAZA_FIELD_REPEAT ? plaza_interview_lend_node (field, &lent) : field->node;
+  gboolean good = plaza_interview_eval (self, expr->xpath, node, NULL, &value, &error);
+  gboolean result = good ? plaza_xpath_value_to_boolean (&value) : fallback;
+  if (lent)
+    {
+      plaza_xpath_value_clear (&value);
+      value = (PlazaXPathValue) PLAZA_XPATH_VALUE_INIT;
+      plaza_node_remove (node);
+    }
+  if (!good)
+    plaza_interview_note (self, field, g_steal_pointer (&error));
+  return result;
+}
+
 /* Random numbers are the same again when an interview is replayed: they come from its id, the field
  * and how often it was computed, so that it does not matter when somebody looks at a list. */
 static guint64

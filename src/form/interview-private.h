@@ -107,17 +107,26 @@ PlazaField *plaza_field_locate (PlazaInterview *interview,
                                 gboolean *out_ambiguous);
 void plaza_field_clear_texts (PlazaField *self);
 
-/* interview-compute.c */
+/* interview-dirty.c */
+guint plaza_interview_pop_rank (PlazaInterview *self);
 void plaza_interview_mark (PlazaInterview *self, PlazaExpr *expr, PlazaField *field);
 void plaza_interview_mark_all (PlazaInterview *self, PlazaField *field);
 void plaza_interview_touch (PlazaInterview *self, PlazaField *field, guint changes);
 void plaza_interview_propagate (PlazaInterview *self, PlazaField *field, gboolean structure);
 gboolean plaza_interview_put (PlazaInterview *self, PlazaField *field, const char *value);
+
+/* interview-events.c */
+void plaza_interview_act (PlazaInterview *self);
 void plaza_interview_queue_event (PlazaInterview *self, PlazaEvent event, PlazaField *within);
 void plaza_interview_queue_load (PlazaInterview *self, PlazaAction *action);
+
+/* interview-settle.c */
+void plaza_interview_look_at (PlazaInterview *self, PlazaField *field);
+void plaza_interview_tell (PlazaInterview *self);
+
+/* interview-compute.c */
 void plaza_interview_run (PlazaInterview *self);
 void plaza_interview_update_relevance (PlazaInterview *self, PlazaField *field);
-PlazaNode *plaza_interview_lend_node (PlazaField *repeat, gboolean *out_lent);
 void plaza_interview_note (PlazaInterview *self, PlazaField *field, GError *error);
 
 /* interview-repeats.c */
@@ -142,6 +151,11 @@ char *plaza_interview_eval_string (PlazaInterview *self,
                                    PlazaXPath *xpath,
                                    PlazaNode *node,
                                    GError **error);
+PlazaNode *plaza_interview_lend_node (PlazaField *repeat, gboolean *out_lent);
+gboolean plaza_interview_eval_boolean (PlazaInterview *self,
+                                       PlazaExpr *expr,
+                                       PlazaField *field,
+                                       gboolean fallback);
 void plaza_interview_init_host (PlazaInterview *self);
 
 /* choices.c */
@@ -161,7 +175,8 @@ plaza_interview_itext (PlazaInterview *self, const char *id, PlazaField *field, 
 gboolean
 plaza_interview_read (PlazaInterview *self, GBytes *xml, GPtrArray *unknown, GError **error);
 
-/* interview.c */
+/* interview-start.c */
+PlazaField *plaza_interview_field_of (PlazaInterview *self, PlazaModelNode *model);
 PlazaInterview *
 plaza_interview_new_frozen (PlazaForm *form, GBytes *xml, GPtrArray *unknown, GError **error);
 
