@@ -14,6 +14,8 @@ plaza_button_text_wrap (GtkWidget *root)
 
       gtk_label_set_wrap (label, TRUE);
       gtk_label_set_wrap_mode (label, PANGO_WRAP_WORD_CHAR);
+      /* Where there is room the text stands on one line. */
+      gtk_label_set_natural_wrap_mode (label, GTK_NATURAL_WRAP_NONE);
       gtk_label_set_justify (label, GTK_JUSTIFY_CENTER);
       return;
     }

@@ -579,7 +579,7 @@ make_header (PlazaInterviewScreen *self, GMenuModel *menu)
   plaza_screen_set_header_start (PLAZA_SCREEN (self), start);
 
   self->language_button = make_language_button (self);
-  self->menu_button = make_menu_button ("view-more-symbolic", _ ("End or leave the interview"));
+  self->menu_button = make_menu_button ("view-more-symbolic", _ ("End or leave the interview (F4)"));
   gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (self->menu_button), menu);
   gtk_box_append (GTK_BOX (end), self->language_button);
   gtk_box_append (GTK_BOX (end), self->menu_button);

@@ -6,6 +6,10 @@
 #include "app/outline.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
+
+/* Characters of a page's name. */
+#define LONGEST_NAME 60
 
 struct _PlazaOutline
 {
@@ -28,6 +32,22 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (PlazaOutline, plaza_outline, GTK_TYPE_POPOVER)
 
+/* A page that is one note or question is called by its first words. */
+static char *
+dup_first_words (const char *text)
+{
+  const char *end = strpbrk (text, ".?!:");
+  glong length = g_utf8_strlen (text, -1);
+  g_autofree char *start = NULL;
+
+  if (end != NULL && g_utf8_pointer_to_offset (text, end) < LONGEST_NAME)
+    return g_strndup (text, (gsize) (end - text) + (*end == '?' || *end == '!' ? 1 : 0));
+  if (length <= LONGEST_NAME)
+    return g_strdup (text);
+  start = g_utf8_substring (text, 0, LONGEST_NAME);
+  return g_strconcat (start, "…", NULL);
+}
+
 char *
 plaza_outline_dup_name (PlazaPage *page)
 {
@@ -45,11 +65,8 @@ plaza_outline_dup_name (PlazaPage *page)
         return g_strdup_printf (_ ("%s, %u of %u: %s"), title, position, n, summary);
       return g_strdup_printf (_ ("%s, %u of %u"), title, position, n);
     }
-  if (title == NULL || *title == '\0')
-    title = plaza_field_get_label (field);
-  if (n > 1 && plaza_field_get_kind (field) == PLAZA_FIELD_VALUE &&
-      plaza_field_get_label (field) != NULL)
-    title = plaza_field_get_label (field);
+  if (plaza_field_get_kind (field) == PLAZA_FIELD_VALUE && plaza_field_get_label (field) != NULL)
+    return dup_first_words (plaza_field_get_label (field));
   return g_strdup (title != NULL ? title : "");
 }
 
@@ -228,6 +245,7 @@ plaza_outline_init (PlazaOutline *self)
   gtk_scrolled_window_set_propagate_natural_width (GTK_SCROLLED_WINDOW (self->scroller), TRUE);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), GTK_WIDGET (self->list));
   gtk_popover_set_child (GTK_POPOVER (self), self->scroller);
+  gtk_widget_add_css_class (GTK_WIDGET (self), "outline");
 }
 
 GtkWidget *
