@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The programs under test: a central, a laptop, a private PostgreSQL; and responses to give them."""
-import json, os, pathlib, pwd, shutil, signal, socket, subprocess, sys, tempfile, time
+import collections, json, os, pathlib, pwd, shutil, signal, socket, struct, subprocess, sys, tempfile, threading, time
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 SHARED = pathlib.Path(os.environ.get("PLAZA_TEST_SHARED", SOURCE.parent / "shared"))
@@ -53,14 +53,15 @@ class PostgreSQL:
 
 
 class Central:
-    def __init__(self, build, folder, database):
+    def __init__(self, build, folder, database, listen=None):
         self.program = build / "src/central/plaza-central"
         self.folder = folder / "central"
         self.folder_parent = folder
         self.log = open(folder / "serve.log", "ab")
         self.process = None
-        self.port = free_port()
-        run(self.program, "init", self.folder, "--practice", "--url", f"https://127.0.0.1:{self.port}",
+        self.url_port = free_port()
+        self.port = listen or self.url_port
+        run(self.program, "init", self.folder, "--practice", "--url", f"https://127.0.0.1:{self.url_port}",
             *([] if database is None else ["--database", database]))
 
     def make_campaign(self, form, media):
@@ -75,7 +76,8 @@ class Central:
         return folder / f"{name}.plazajoin"
 
     def start(self):
-        self.process = subprocess.Popen([self.program, "serve", "-C", self.folder], stdout=self.log, stderr=self.log)
+        self.process = subprocess.Popen([self.program, "serve", "-C", self.folder, "--listen", f"127.0.0.1:{self.port}"],
+                                        stdout=self.log, stderr=self.log)
         for _ in range(500):
             with socket.socket() as s:
                 if s.connect_ex(("127.0.0.1", self.port)) == 0:
@@ -92,6 +94,66 @@ class Central:
     def export(self, where):
         run(self.program, "export", "-C", self.folder, where)
         return where
+
+
+class BadNetwork:
+    """Between laptop and central: lets a connection through, or cuts it on the way up or down, flips a bit, answers as
+    a captive portal, or goes silent and hangs up. A cut on the way down makes the laptop send twice."""
+
+    DEEDS = ("pass", "cut up", "cut down", "flip", "portal", "silence")
+
+    def __init__(self, port, target, chance):
+        self.target, self.chance, self.count = target, chance, collections.Counter()
+        self.listening = socket.create_server(("127.0.0.1", port))
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            laptop, _ = self.listening.accept()
+            deed = self.chance.choices(self.DEEDS, (5, 2, 3, 1, 1, 1))[0]
+            self.count[deed] += 1
+            threading.Thread(target=self.serve, args=(laptop, deed, self.chance.randrange(4000)), daemon=True).start()
+
+    def serve(self, laptop, deed, where):
+        try:
+            if deed == "portal":
+                laptop.recv(4096)
+                laptop.sendall(b"HTTP/1.1 302 Found\r\nLocation: http://portal.invalid/\r\nContent-Length: 0\r\n\r\n")
+            elif deed == "silence":
+                time.sleep(0.5)
+            else:
+                central = socket.create_connection(("127.0.0.1", self.target))
+                up = threading.Thread(target=self.pump, args=(laptop, central, deed in ("cut up", "flip") and deed, where))
+                up.start()
+                self.pump(central, laptop, deed == "cut down" and deed, where)
+                up.join()
+                central.close()
+        except OSError:
+            pass
+        finally:
+            laptop.close()
+
+    @staticmethod
+    def pump(source, drain, deed, where):
+        passed = 0
+        try:
+            while data := source.recv(1024):
+                if deed and passed + len(data) > where:
+                    if deed != "flip":
+                        for end in source, drain:
+                            end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                            end.shutdown(socket.SHUT_RDWR)
+                        return
+                    data, deed = bytes([data[0] ^ 1]) + data[1:], None
+                passed += len(data)
+                drain.sendall(data)
+            drain.shutdown(socket.SHUT_WR)
+        except OSError:
+            for end in source, drain:
+                try:
+                    end.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    pass
 
 
 class Laptop:
