@@ -30,52 +30,102 @@ list_backups (const char *folder)
   return backups;
 }
 
-gint64
-plaza_backup_newest (const char *folder)
+static gint64
+newest_backup (const char *folder)
 {
   g_autoptr (GPtrArray) backups = list_backups (folder);
 
   return backups->len > 0 ? name_time (g_ptr_array_index (backups, backups->len - 1)) : 0;
 }
 
+/* Every file that holds what the store once held: backups and damaged stores put aside. */
+static GPtrArray *
+list_copies (const char *folder)
+{
+  g_autofree char *parent = g_path_get_dirname (folder);
+  g_auto (GStrv) backups = plaza_dir_list (folder, SUFFIX, NULL);
+  g_auto (GStrv) beside = plaza_dir_list (parent, "", NULL);
+  GPtrArray *copies = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; backups != NULL && backups[i] != NULL; i++)
+    g_ptr_array_add (copies, g_build_filename (folder, backups[i], NULL));
+  for (guint i = 0; beside != NULL && beside[i] != NULL; i++)
+    if (g_str_has_prefix (beside[i], PLAZA_BACKUP_DAMAGED))
+      g_ptr_array_add (copies, g_build_filename (parent, beside[i], NULL));
+  return copies;
+}
+
 gboolean
 plaza_backup_is_due (const char *folder)
 {
-  gint64 age = plaza_clock_now_ms () - plaza_backup_newest (folder);
+  gint64 age = plaza_clock_now_ms () - newest_backup (folder);
 
   /* A clock that was set back counts as due too. */
   return age < 0 || age >= PLAZA_BACKUP_INTERVAL_MS;
 }
 
-gboolean
-plaza_backup_make (PlazaDatabase *db, const char *folder, gboolean only, GError **error)
+/* What cannot be read counts as holding it. */
+static gboolean
+copy_holds (const char *path, const char *response)
 {
-  g_autoptr (GPtrArray) backups = NULL;
-  g_autofree char *name = NULL;
-  g_autofree char *path = NULL;
-  guint keep = only ? 0 : PLAZA_BACKUP_KEEP - 1;
-  gint64 now = plaza_clock_now_ms ();
+  g_autoptr (PlazaDatabase) copy = plaza_database_open_copy (path, NULL);
+  gint64 found;
 
-  if (!plaza_dir_make (folder, error))
-    return FALSE;
-  backups = list_backups (folder);
-  now = MAX (now, plaza_backup_newest (folder) + 1);
-  name = g_strdup_printf (PREFIX "%015" G_GINT64_FORMAT SUFFIX, now);
-  path = g_build_filename (folder, name, NULL);
-  if (!plaza_database_copy (db, path, PLAZA_BACKUP_STRIP, error))
-    return FALSE;
-  for (guint i = 0; i + keep < backups->len; i++)
+  return copy == NULL ||
+         !plaza_database_get_int (copy, 0, &found, NULL,
+                                  "SELECT count (*) FROM response WHERE id = ?", "t", response) ||
+         found > 0;
+}
+
+gboolean
+plaza_backup_holds (const char *folder, const char *response)
+{
+  g_autoptr (GPtrArray) copies = list_copies (folder);
+
+  for (guint i = 0; i < copies->len; i++)
+    if (copy_holds (g_ptr_array_index (copies, i), response))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+remove_copies (GPtrArray *copies, GError **error)
+{
+  for (guint i = 0; i < copies->len; i++)
+    if (!plaza_file_remove (g_ptr_array_index (copies, i), error))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+remove_oldest (const char *folder, GError **error)
+{
+  g_autoptr (GPtrArray) backups = list_backups (folder);
+
+  for (guint i = 0; i + PLAZA_BACKUP_KEEP < backups->len; i++)
     {
       g_autofree char *old = g_build_filename (folder, g_ptr_array_index (backups, i), NULL);
 
       if (!plaza_file_remove (old, error))
         return FALSE;
     }
-  if (only)
-    {
-      g_autofree char *before = g_build_filename (folder, "before-migration.db", NULL);
-
-      return plaza_file_remove (before, error);
-    }
   return TRUE;
+}
+
+gboolean
+plaza_backup_make (PlazaDatabase *db, const char *folder, gboolean only, GError **error)
+{
+  g_autoptr (GPtrArray) copies = NULL;
+  g_autofree char *name = NULL;
+  g_autofree char *path = NULL;
+  gint64 now;
+
+  if (!plaza_dir_make (folder, error))
+    return FALSE;
+  copies = list_copies (folder);
+  now = MAX (plaza_clock_now_ms (), newest_backup (folder) + 1);
+  name = g_strdup_printf (PREFIX "%015" G_GINT64_FORMAT SUFFIX, now);
+  path = g_build_filename (folder, name, NULL);
+  return plaza_database_copy (db, path, PLAZA_BACKUP_STRIP, error) &&
+         (only ? remove_copies (copies, error) : remove_oldest (folder, error));
 }

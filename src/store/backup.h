@@ -12,8 +12,11 @@ G_BEGIN_DECLS
 /** plaza_backup_is_due: whether the newest copy in @folder is older than the interval. */
 gboolean plaza_backup_is_due (const char *folder);
 
-/** plaza_backup_newest: when the newest copy was made, ms since 1970; 0 when there is none. */
-gint64 plaza_backup_newest (const char *folder);
+/** plaza_backup_holds: whether a copy, or a damaged store put aside, has or may have @response. */
+gboolean plaza_backup_holds (const char *folder, const char *response);
+
+/** What the name of a damaged store put aside begins with, before the time in ms. */
+#define PLAZA_BACKUP_DAMAGED "plaza.db.damaged-"
 
 /**
  * What a copy leaves out: the contact keys of drafts, so that destroying one destroys it
@@ -23,7 +26,8 @@ gint64 plaza_backup_newest (const char *folder);
 
 /**
  * plaza_backup_make: a new copy of @db in @folder (what is sealed in it stays sealed), then the
- * oldest go. @only: this copy replaces all others, because something was destroyed for good.
+ * oldest go. @only: this copy replaces all others and damaged stores put aside, because something
+ * was destroyed for good.
  */
 gboolean plaza_backup_make (PlazaDatabase *db, const char *folder, gboolean only, GError **error);
 

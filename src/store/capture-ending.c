@@ -85,7 +85,7 @@ ending_job (PlazaStore *store, PlazaDatabase *db, gpointer data, GError **error)
   plaza_store_touch (store, draft->response);
   /* Log and contact key are gone from the file; now from its write-ahead log, and what left no
    * answers at all from the backups that saw it. */
-  plaza_store_shred (store, keeps ? -1 : draft->started_ms);
+  plaza_store_shred (store, keeps ? NULL : draft->response);
   return TRUE;
 }
 
@@ -414,7 +414,7 @@ discard_job (PlazaStore *store, PlazaDatabase *db, gpointer data, GError **error
   const PlazaDraft *draft = data;
 
   plaza_store_touch (store, draft->response);
-  plaza_store_shred (store, draft->started_ms);
+  plaza_store_shred (store, PLAZA_SHRED_ALL);
   return plaza_draft_delete (db, draft, error);
 }
 

@@ -6,8 +6,8 @@
 #include "base/error.h"
 #include "base/random.h"
 
-/* Contacts ever taken, those that wait (id, payload), filler. */
-#define POOL_TYPE "(ta(say)ay)"
+/* Contacts ever taken, how many the central was told of, those that wait (id, payload), filler. */
+#define POOL_TYPE "(tta(say)ay)"
 /* Five contacts of the usual size fit. The margin is for the filler's and the padding's own bytes.
  */
 #define POOL_BLOCK 12288u
@@ -16,6 +16,7 @@
 typedef struct
 {
   guint64 ever;
+  guint64 told;
   GPtrArray *contacts; /* PlazaEntry */
 } Pool;
 
@@ -31,7 +32,7 @@ static gboolean
 pool_read (PlazaStore *store, PlazaDatabase *db, Pool *out, GError **error)
 {
   g_autoptr (GError) local = NULL;
-  g_autoptr (GBytes) plain = plaza_store_read_value (store, db, "contacts", &local);
+  g_autoptr (GBytes) plain = plaza_store_read_value (store, db, "contact-pool", &local);
   g_autoptr (GVariant) value = NULL;
   g_autoptr (GVariantIter) iter = NULL;
   const char *id;
@@ -54,7 +55,7 @@ pool_read (PlazaStore *store, PlazaDatabase *db, Pool *out, GError **error)
   value = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (POOL_TYPE), plain, FALSE));
   if (!g_variant_is_normal_form (value))
     return plaza_throw (error, PLAZA_ERROR_CORRUPT, "the pool of contacts is malformed");
-  g_variant_get (value, "(ta(say)@ay)", &out->ever, &iter, NULL);
+  g_variant_get (value, "(tta(say)@ay)", &out->ever, &out->told, &iter, NULL);
   while (g_variant_iter_loop (iter, "(&s@ay)", &id, &payload))
     {
       g_autoptr (GBytes) bytes = g_variant_get_data_as_bytes (payload);
@@ -90,7 +91,7 @@ pool_serialise (const Pool *pool, gsize filler)
       g_variant_builder_add (&builder, "(s@ay)", entry->id, bytes_variant (entry->payload));
     }
   return g_variant_ref_sink (
-      g_variant_new ("(ta(say)@ay)", pool->ever, &builder, bytes_variant (bytes)));
+      g_variant_new ("(tta(say)@ay)", pool->ever, pool->told, &builder, bytes_variant (bytes)));
 }
 
 static gboolean
@@ -104,7 +105,7 @@ pool_write (PlazaStore *store, PlazaDatabase *db, const Pool *pool, GError **err
 
   padded = pool_serialise (pool, blocks * POOL_BLOCK - used);
   plain = g_variant_get_data_as_bytes (padded);
-  return plaza_store_write_value (store, db, "contacts", plain, error);
+  return plaza_store_write_value (store, db, "contact-pool", plain, error);
 }
 
 static guint
@@ -136,19 +137,21 @@ plaza_contact_pool_rewrite (PlazaStore *store,
 }
 
 gboolean
-plaza_contact_pool_count (PlazaStore *store, PlazaDatabase *db, guint *out, GError **error)
+plaza_contact_pool_count (
+    PlazaStore *store, PlazaDatabase *db, guint *out, gboolean *out_untold, GError **error)
 {
   g_auto (Pool) pool = { 0 };
 
   if (!pool_read (store, db, &pool, error))
     return FALSE;
   *out = pool.contacts->len;
+  if (out_untold != NULL)
+    *out_untold = pool.ever > pool.told;
   return TRUE;
 }
 
 GPtrArray *
-plaza_contact_pool_take (
-    PlazaStore *store, PlazaDatabase *db, guint limit, guint64 *out_ever, GError **error)
+plaza_contact_pool_take (PlazaStore *store, PlazaDatabase *db, guint limit, GError **error)
 {
   g_auto (Pool) pool = { 0 };
   g_autoptr (GPtrArray) taken = g_ptr_array_new_with_free_func ((GDestroyNotify) plaza_entry_unref);
@@ -157,6 +160,16 @@ plaza_contact_pool_take (
     return NULL;
   while (taken->len < limit && pool.contacts->len > 0)
     g_ptr_array_add (taken, g_ptr_array_steal_index (pool.contacts, pool.contacts->len - 1));
-  *out_ever = pool.ever;
   return pool_write (store, db, &pool, error) ? g_steal_pointer (&taken) : NULL;
+}
+
+gboolean
+plaza_contact_pool_tell (PlazaStore *store, PlazaDatabase *db, guint64 *out_ever, GError **error)
+{
+  g_auto (Pool) pool = { 0 };
+
+  if (!pool_read (store, db, &pool, error))
+    return FALSE;
+  *out_ever = pool.told = pool.ever;
+  return pool_write (store, db, &pool, error);
 }

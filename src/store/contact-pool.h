@@ -17,12 +17,18 @@ gboolean plaza_contact_pool_rewrite (PlazaStore *store,
                                      PlazaEntry *contact,
                                      GError **error);
 
-gboolean
-plaza_contact_pool_count (PlazaStore *store, PlazaDatabase *db, guint *out, GError **error);
+/** plaza_contact_pool_count: how many wait. @out_untold: (out) (nullable): the number ever taken
+ * has grown since it was last told. */
+gboolean plaza_contact_pool_count (
+    PlazaStore *store, PlazaDatabase *db, guint *out, gboolean *out_untold, GError **error);
 
 /** plaza_contact_pool_take: removes up to @limit of them. (transfer full) (element-type PlazaEntry)
- * @out_ever: (out): how many contacts the pool ever took */
-GPtrArray *plaza_contact_pool_take (
-    PlazaStore *store, PlazaDatabase *db, guint limit, guint64 *out_ever, GError **error);
+ */
+GPtrArray *
+plaza_contact_pool_take (PlazaStore *store, PlazaDatabase *db, guint limit, GError **error);
+
+/** plaza_contact_pool_tell: how many contacts the pool ever took, which is told now. */
+gboolean
+plaza_contact_pool_tell (PlazaStore *store, PlazaDatabase *db, guint64 *out_ever, GError **error);
 
 G_END_DECLS

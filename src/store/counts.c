@@ -53,7 +53,7 @@ counts_job (PlazaStore *self, PlazaDatabase *db, gpointer data, GError **error)
   counts->other_waiting = value;
   return plaza_database_get_int (db, 0, &counts->last_delivered_ms, error,
                                  "SELECT max (delivered_ms) FROM envelope", "") &&
-         plaza_contact_pool_count (self, db, &counts->contacts_waiting, error);
+         plaza_contact_pool_count (self, db, &counts->contacts_waiting, NULL, error);
 }
 
 gboolean

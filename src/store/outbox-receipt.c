@@ -275,7 +275,7 @@ purge_rows (PlazaStore *store, PlazaDatabase *db, Purge *purge, GError **error)
   if (purge->purged == 0)
     return TRUE;
   plaza_store_touch (store, NULL);
-  plaza_store_shred (store, 0);
+  plaza_store_shred (store, PLAZA_SHRED_ALL);
   return plaza_database_run (
       db, error,
       "UPDATE response SET purged = 1 WHERE purged = 0 AND state = 3 AND NOT EXISTS "

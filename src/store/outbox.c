@@ -197,10 +197,9 @@ pack_entries_job (PlazaStore *store, PlazaDatabase *db, gpointer data, GError **
   return TRUE;
 }
 
-/* Whether contacts may leave now: enough of them and away in time from responses, or hand-in. */
+/* Whether it is away in time from responses. */
 static gboolean
-contacts_may_leave (
-    PlazaDatabase *db, guint waiting, gboolean hand_in, gboolean *out, GError **error)
+is_quiet (PlazaDatabase *db, gboolean *out, GError **error)
 {
   gint64 last, passed;
 
@@ -208,9 +207,24 @@ contacts_may_leave (
                                "SELECT max (packed_ms) FROM envelope WHERE contacts = 0", ""))
     return FALSE;
   passed = plaza_clock_now_ms () - last;
-  *out = hand_in
-             ? waiting > 0
-             : waiting >= PLAZA_ENVELOPE_MIN_CONTACTS && (passed < 0 || passed >= CONTACT_DELAY_MS);
+  *out = passed < 0 || passed >= CONTACT_DELAY_MS;
+  return TRUE;
+}
+
+/* At hand-in the central is told how many contacts there were ever. */
+static gboolean
+add_total (PlazaStore *store, PlazaDatabase *db, GPtrArray *entries, GError **error)
+{
+  const PlazaEnrolment *enrolment = plaza_store_require_enrolment (store, error);
+  PlazaEntry *total;
+  guint64 ever;
+
+  if (enrolment == NULL || !plaza_contact_pool_tell (store, db, &ever, error))
+    return FALSE;
+  total = plaza_entry_new_contact_total (enrolment->device, ever, error);
+  if (total == NULL)
+    return FALSE;
+  g_ptr_array_add (entries, total);
   return TRUE;
 }
 
@@ -220,32 +234,22 @@ pack_contacts_job (PlazaStore *store, PlazaDatabase *db, gpointer data, GError *
   Packing *packing = data;
   gboolean hand_in = (packing->flags & PLAZA_PACK_HAND_IN) != 0;
   g_autoptr (GPtrArray) contacts = NULL;
-  guint64 ever = 0;
+  gboolean quiet, untold;
   gint64 envelope;
-  gboolean leave;
   guint waiting;
 
   packing->more = FALSE;
-  if (!plaza_contact_pool_count (store, db, &waiting, error) ||
-      !contacts_may_leave (db, waiting, hand_in, &leave, error))
+  if (!plaza_contact_pool_count (store, db, &waiting, &untold, error) ||
+      !is_quiet (db, &quiet, error))
     return FALSE;
-  if (!leave)
+  if (hand_in ? waiting == 0 && !untold : waiting < PLAZA_ENVELOPE_MIN_CONTACTS || !quiet)
     return TRUE;
-  contacts = plaza_contact_pool_take (store, db, MAX_CONTACTS, &ever, error);
+  contacts = plaza_contact_pool_take (store, db, MAX_CONTACTS, error);
   if (contacts == NULL)
     return FALSE;
   packing->more = waiting > contacts->len;
-  if (hand_in && !packing->more)
-    {
-      const PlazaEnrolment *enrolment = plaza_store_require_enrolment (store, error);
-      PlazaEntry *total =
-          enrolment ? plaza_entry_new_contact_total (enrolment->device, ever, error) : NULL;
-
-      if (total == NULL)
-        return FALSE;
-      g_ptr_array_add (contacts, total);
-    }
-  if (!seal_envelope (store, db, contacts, TRUE, &envelope, error))
+  if ((hand_in && !packing->more && !add_total (store, db, contacts, error)) ||
+      !seal_envelope (store, db, contacts, TRUE, &envelope, error))
     return FALSE;
   packing->packed++;
   plaza_store_touch (store, NULL);

@@ -15,7 +15,6 @@ typedef struct
   const char *folio;
   const char *reason; /* of a void */
   gint64 number;
-  gint64 started_ms;
   gint64 packed; /* revisions that are in an envelope or at the central */
 } Removal;
 
@@ -49,7 +48,7 @@ find_response (PlazaDatabase *db, Removal *removal, GError **error)
 
   rows = plaza_database_query (
       db, error,
-      "SELECT r.number, r.started_ms, coalesce (r.outcome, -1), (SELECT count (*) FROM entry AS e "
+      "SELECT r.number, coalesce (r.outcome, -1), (SELECT count (*) FROM entry AS e "
       "WHERE e.response = r.number AND e.kind = ? AND e.state > 1) FROM response AS r WHERE r.id = "
       "?",
       "it", (gint64) PLAZA_ENTRY_REVISION, removal->response);
@@ -64,9 +63,8 @@ find_response (PlazaDatabase *db, Removal *removal, GError **error)
       return FALSE;
     }
   removal->number = plaza_rows_int (rows, 0);
-  removal->started_ms = plaza_rows_int (rows, 1);
-  removal->packed = plaza_rows_int (rows, 3);
-  switch (plaza_rows_int (rows, 2))
+  removal->packed = plaza_rows_int (rows, 2);
+  switch (plaza_rows_int (rows, 1))
     {
     case PLAZA_OUTCOME_COMPLETED:
     case PLAZA_OUTCOME_PARTIAL:
@@ -164,7 +162,7 @@ withdraw_job (PlazaStore *store, PlazaDatabase *db, gpointer data, GError **erro
                            (gint64) PLAZA_OUTCOME_WITHDRAWN, removal->number))
     return FALSE;
   plaza_store_touch (store, removal->response);
-  plaza_store_shred (store, removal->started_ms);
+  plaza_store_shred (store, removal->response);
   return plaza_store_settle_state (db, removal->number, error);
 }
 

@@ -164,7 +164,9 @@ static gboolean
 swap_files (const char *path, const char *repaired, GError **error)
 {
   g_autofree char *stamp = g_strdup_printf ("%" G_GINT64_FORMAT, plaza_clock_now_ms ());
-  g_autofree char *damaged = g_strconcat (path, ".damaged-", stamp, NULL);
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *name = g_strconcat (PLAZA_BACKUP_DAMAGED, stamp, NULL);
+  g_autofree char *damaged = g_build_filename (folder, name, NULL);
   g_autofree char *wal = g_strconcat (path, "-wal", NULL);
   g_autofree char *damaged_wal = g_strconcat (damaged, "-wal", NULL);
 

@@ -32,9 +32,10 @@ void plaza_store_queue (
 /** plaza_store_touch: worker only: @response differs once the job is committed. NULL: many do. */
 void plaza_store_touch (PlazaStore *self, const char *response);
 /** plaza_store_shred: worker only: keys were destroyed. Once the job is committed the WAL is
- * truncated, and backups that hold what existed at @since_ms give way to a new one; -1: backups
- * may stay. */
-void plaza_store_shred (PlazaStore *self, gint64 since_ms);
+ * truncated, and when a backup has @response a new one takes the place of all.
+ * @response: NULL when the backups may stay, PLAZA_SHRED_ALL when they may not */
+void plaza_store_shred (PlazaStore *self, const char *response);
+#define PLAZA_SHRED_ALL "*"
 
 /** plaza_store_open: opens the database of @profile (not referenced: it owns the store), checks it
  * and starts the worker. Signals come in @context. @fresh: makes a new one with a device key. */

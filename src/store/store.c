@@ -39,9 +39,9 @@ struct _PlazaStore
   GPtrArray *touched;
   gboolean touched_many;
   gboolean shredded;
-  gint64 shredded_since; /* ms, or G_MAXINT64: the backups may stay */
-  gboolean dirty;        /* since the last backup */
-  gint64 looked;         /* monotonic µs: when the worker last looked for a due backup */
+  GPtrArray *shredded_responses; /* ids that no backup may have, or PLAZA_SHRED_ALL */
+  gboolean dirty;                /* since the last backup */
+  gint64 looked;                 /* monotonic µs: when the worker last looked for a due backup */
 };
 
 enum
@@ -76,7 +76,7 @@ forget_notes (PlazaStore *self)
   g_ptr_array_set_size (self->touched, 0);
   self->touched_many = FALSE;
   self->shredded = FALSE;
-  self->shredded_since = G_MAXINT64;
+  g_ptr_array_set_size (self->shredded_responses, 0);
 }
 
 typedef struct
@@ -151,16 +151,29 @@ make_backup (PlazaStore *self, gboolean only)
     g_warning ("no backup was made: %s", error->message);
 }
 
+static gboolean
+backups_hold (PlazaStore *self, const char *folder)
+{
+  for (guint i = 0; i < self->shredded_responses->len; i++)
+    {
+      const char *response = g_ptr_array_index (self->shredded_responses, i);
+
+      if (strcmp (response, PLAZA_SHRED_ALL) == 0 || plaza_backup_holds (folder, response))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* What was destroyed must not live on in the log or in an older copy. */
 static void
-finish_shredding (PlazaStore *self, gint64 since_ms)
+finish_shredding (PlazaStore *self)
 {
   g_autofree char *folder = backup_folder (self);
   g_autoptr (GError) error = NULL;
 
   if (!plaza_database_checkpoint (self->db, &error))
     g_warning ("the log could not be emptied: %s", error->message);
-  if (plaza_backup_newest (folder) >= since_ms)
+  if (backups_hold (self, folder))
     make_backup (self, TRUE);
 }
 
@@ -223,8 +236,6 @@ run_worker (gpointer data)
   for (;;)
     {
       Work *work = g_async_queue_timeout_pop (self->jobs, IDLE_SECONDS * G_USEC_PER_SEC);
-      gboolean shredded;
-      gint64 since_ms;
 
       if (work == NULL)
         {
@@ -238,11 +249,9 @@ run_worker (gpointer data)
           return NULL;
         }
       run_work (self, work);
-      shredded = work->ok && self->shredded;
-      since_ms = self->shredded_since;
+      if (work->ok && self->shredded)
+        finish_shredding (self);
       forget_notes (self);
-      if (shredded)
-        finish_shredding (self, since_ms);
       return_work (work);
       if (g_get_monotonic_time () - self->looked > BUSY_SECONDS * G_USEC_PER_SEC)
         look_for_backup (self);
@@ -315,11 +324,11 @@ plaza_store_touch (PlazaStore *self, const char *response)
 }
 
 void
-plaza_store_shred (PlazaStore *self, gint64 since_ms)
+plaza_store_shred (PlazaStore *self, const char *response)
 {
   self->shredded = TRUE;
-  if (since_ms >= 0)
-    self->shredded_since = MIN (self->shredded_since, since_ms);
+  if (response != NULL)
+    g_ptr_array_add (self->shredded_responses, g_strdup (response));
 }
 
 static gboolean
@@ -370,6 +379,7 @@ plaza_store_finalize (GObject *object)
   g_clear_pointer (&self->forms, plaza_form_shelf_free);
   g_clear_pointer (&self->jobs, g_async_queue_unref);
   g_clear_pointer (&self->touched, g_ptr_array_unref);
+  g_clear_pointer (&self->shredded_responses, g_ptr_array_unref);
   g_clear_pointer (&self->context, g_main_context_unref);
   g_free (self->folder);
   G_OBJECT_CLASS (plaza_store_parent_class)->finalize (object);
@@ -394,7 +404,7 @@ static void
 plaza_store_init (PlazaStore *self)
 {
   self->jobs = g_async_queue_new ();
-  self->shredded_since = G_MAXINT64;
+  self->shredded_responses = g_ptr_array_new_with_free_func (g_free);
   self->touched = g_ptr_array_new_with_free_func (g_free);
 }
 

@@ -347,6 +347,9 @@ test_contacts (void)
   g_assert_cmpuint (mixed, ==, 0);
   laptop_deliver (laptop, profile, PLAZA_PACK_NONE);
 
+  /* The total is told even when nothing is left. */
+  g_assert_cmpuint (laptop_deliver (laptop, profile, PLAZA_PACK_HAND_IN), ==, 1);
+
   /* At hand-in, what is left goes with how many there were ever. */
   g_autofree char *sixth = laptop_respond_with_contact (profile, "agua", "Epifania");
   memset (kinds, 0, sizeof kinds);
@@ -355,6 +358,7 @@ test_contacts (void)
   g_assert_cmpuint (kinds[PLAZA_ENTRY_CONTACT], ==, 1);
   g_assert_cmpuint (kinds[PLAZA_ENTRY_CONTACT_TOTAL], ==, 1);
   g_assert_cmpuint (mixed, ==, 0);
+  g_assert_cmpuint (pack (profile, PLAZA_PACK_HAND_IN), ==, 0);
 }
 
 static void
