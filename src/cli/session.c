@@ -234,7 +234,9 @@ plaza_command_session (int argc, char **argv)
   g_auto (PlazaCli) cli = PLAZA_CLI_INIT ("session");
   g_auto (Given) given = { .attendance = -1 };
   g_autoptr (GError) error = NULL;
-  static const char *const verbs[] = { "start", "list", "show", "correct", "close", "reopen", NULL };
+  static const char *const verbs[] = {
+    "start", "list", "show", "correct", "close", "reopen", NULL
+  };
   const GOptionEntry entries[] = {
     { "organisation", 0, 0, G_OPTION_ARG_STRING, &given.organisation,
       N_ ("Organisation, by its id in the campaign"), N_ ("ID") },
