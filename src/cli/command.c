@@ -150,6 +150,21 @@ plaza_cli_fail (PlazaCli *self, const GError *error)
   return failures[i].exit;
 }
 
+const char *
+plaza_cli_word (const char *name)
+{
+  static const char *const words[] = {
+    N_ ("draft"),     N_ ("waiting"),   N_ ("packed"),  N_ ("delivered"),
+    N_ ("refused"),   N_ ("completed"), N_ ("partial"), N_ ("minor-without-guardian"),
+    N_ ("under-age"), N_ ("withdrawn"),
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
+    if (g_strcmp0 (words[i], name) == 0)
+      return _ (words[i]);
+  return name;
+}
+
 void
 plaza_cli_emit (JsonNode *root)
 {

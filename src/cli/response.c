@@ -85,8 +85,9 @@ print_line (PlazaResponse *response)
   const char *folio = plaza_response_get_folio (response);
   const char *outcome = outcome_name (response);
 
-  g_print ("%s  %-15s  %-9s  %s%s\n", plaza_response_get_id (response), folio ? folio : "-",
-           plaza_response_state_name (plaza_response_get_state (response)), outcome ? outcome : "",
+  g_print ("%s  %-15s  %s  %s%s\n", plaza_response_get_id (response), folio ? folio : "-",
+           plaza_cli_word (plaza_response_state_name (plaza_response_get_state (response))),
+           outcome ? plaza_cli_word (outcome) : "",
            plaza_response_get_voided (response) ? _ (" (void)") : "");
 }
 

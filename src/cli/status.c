@@ -57,7 +57,12 @@ report (PlazaCli *cli, PlazaProfile *profile, const PlazaCounts *counts, guint w
         g_print (_ ("Also waiting: %u notes, %u contacts\n"), counts->other_waiting,
                  counts->contacts_waiting);
       if (last)
-        g_print (_ ("Last delivered: %s\n"), last);
+        {
+          g_autoptr (GDateTime) time =
+              g_date_time_new_from_unix_local (counts->last_delivered_ms / 1000);
+          g_autofree char *words = g_date_time_format (time, "%x %R");
+          g_print (_ ("Last delivered: %s\n"), words);
+        }
       return;
     }
   g_autoptr (JsonBuilder) builder = json_builder_new ();
