@@ -30,6 +30,9 @@ struct _PlazaInterviewScreen
   guint fresh : 1;    /* the page has just come: it is read from its beginning */
   guint returned : 1; /* the facilitator took the screen back */
 
+  GtkWidget *handed_bar;
+  GtkLabel *section_label;
+  GtkButton *other_language_button;
   GtkWidget *failed_line;
   GtkLabel *failed_label;
   GtkWidget *undo_line;
@@ -43,7 +46,6 @@ struct _PlazaInterviewScreen
   AdwClamp *missing_clamp;
   GtkWidget *back_button;
   GtkWidget *next_button;
-  GtkWidget *return_button;
   GtkLabel *saved_label;
 };
 

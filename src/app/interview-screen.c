@@ -174,8 +174,8 @@ update_frame (PlazaInterviewScreen *self)
   else
     next = _ ("Next");
   gtk_button_set_label (GTK_BUTTON (self->next_button), next);
-  gtk_widget_set_visible (self->return_button, handed_over);
-  gtk_widget_set_visible (GTK_WIDGET (self->saved_label), !handed_over);
+  gtk_widget_set_visible (self->handed_bar, handed_over);
+  gtk_label_set_text (self->section_label, section);
   if (handed_over)
     gtk_widget_add_css_class (GTK_WIDGET (self), "self-completion");
   else
@@ -481,9 +481,25 @@ dup_language_code (const char *language)
   return g_utf8_strup (code, -1);
 }
 
+/* The language after the one that is shown, or NULL when there is but one. */
+static const char *
+next_language (PlazaInterviewScreen *self)
+{
+  PlazaForm *form = plaza_interview_get_form (interview_of (self));
+  const char *const *languages = plaza_form_get_languages (form);
+  const char *now = plaza_interview_get_language (interview_of (self));
+  guint n = g_strv_length ((char **) languages);
+
+  for (guint i = 0; i < n && n > 1; i++)
+    if (g_strcmp0 (languages[i], now) == 0)
+      return languages[(i + 1) % n];
+  return NULL;
+}
+
 static void
 on_language_changed_cb (PlazaInterviewScreen *self)
 {
+  const char *next = next_language (self);
   const char *language = plaza_interview_get_language (interview_of (self));
   GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self->actions), "language");
   g_autofree char *code = dup_language_code (language);
@@ -491,6 +507,8 @@ on_language_changed_cb (PlazaInterviewScreen *self)
   g_simple_action_set_state (G_SIMPLE_ACTION (action),
                              g_variant_new_string (language != NULL ? language : ""));
   gtk_menu_button_set_label (GTK_MENU_BUTTON (self->language_button), code);
+  gtk_widget_set_visible (GTK_WIDGET (self->other_language_button), next != NULL);
+  gtk_button_set_label (self->other_language_button, next != NULL ? next : "");
   if (self->started)
     update_frame (self);
 }
@@ -504,18 +522,10 @@ language_action (GSimpleAction *action, GVariant *parameter, gpointer data)
 static void
 next_language_action (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  PlazaInterviewScreen *self = data;
-  PlazaForm *form = plaza_interview_get_form (interview_of (self));
-  const char *const *languages = plaza_form_get_languages (form);
-  const char *now = plaza_interview_get_language (interview_of (self));
-  guint n = g_strv_length ((char **) languages);
+  const char *next = next_language (data);
 
-  for (guint i = 0; i < n; i++)
-    if (g_strcmp0 (languages[i], now) == 0)
-      {
-        set_language (self, languages[(i + 1) % n]);
-        return;
-      }
+  if (next != NULL)
+    set_language (data, next);
 }
 
 static GtkWidget *
@@ -579,7 +589,8 @@ make_header (PlazaInterviewScreen *self, GMenuModel *menu)
   plaza_screen_set_header_start (PLAZA_SCREEN (self), start);
 
   self->language_button = make_language_button (self);
-  self->menu_button = make_menu_button ("view-more-symbolic", _ ("End or leave the interview (F4)"));
+  self->menu_button =
+      make_menu_button ("view-more-symbolic", _ ("End or leave the interview (F4)"));
   gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (self->menu_button), menu);
   gtk_box_append (GTK_BOX (end), self->language_button);
   gtk_box_append (GTK_BOX (end), self->menu_button);
@@ -810,6 +821,9 @@ plaza_interview_screen_class_init (PlazaInterviewScreenClass *class)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/gobabiertomx/Plaza/interview-screen.ui");
 #define BIND(name) gtk_widget_class_bind_template_child (widget_class, PlazaInterviewScreen, name)
+  BIND (handed_bar);
+  BIND (section_label);
+  BIND (other_language_button);
   BIND (failed_line);
   BIND (failed_label);
   BIND (undo_line);
@@ -823,7 +837,6 @@ plaza_interview_screen_class_init (PlazaInterviewScreenClass *class)
   BIND (missing_clamp);
   BIND (back_button);
   BIND (next_button);
-  BIND (return_button);
   BIND (saved_label);
 #undef BIND
 }
