@@ -32,6 +32,7 @@ answer (PlazaInterview *interview, PlazaField *field, guint64 *state)
 {
   GPtrArray *choices;
   g_autofree char *value = NULL;
+  guint pick;
 
   switch (plaza_field_get_control (field))
     {
@@ -40,16 +41,18 @@ answer (PlazaInterview *interview, PlazaField *field, guint64 *state)
       choices = plaza_field_get_choices (field);
       if (choices->len == 0)
         return;
-      /* the first is mostly the yes that opens the rest */
-      value = g_strdup (((PlazaChoice *) g_ptr_array_index (
-                             choices, draw (state, 10) < 6 ? 0 : draw (state, choices->len)))
-                            ->value);
+      /* of a few choices the first is mostly the yes that opens the rest */
+      pick = choices->len <= 4 && draw (state, 10) < 8 ? 0 : draw (state, choices->len);
+      value = g_strdup (((PlazaChoice *) g_ptr_array_index (choices, pick))->value);
       break;
     case PLAZA_CONTROL_INPUT:
       switch (plaza_field_get_value_type (field))
         {
         case PLAZA_VALUE_STRING:
-          value = g_strdup (texts[draw (state, G_N_ELEMENTS (texts))]);
+          /* what the program fills in is short: codes, a folio, a name */
+          value = g_strdup (plaza_field_get_fill (field) != NULL
+                                ? "26043"
+                                : texts[draw (state, G_N_ELEMENTS (texts))]);
           break;
         case PLAZA_VALUE_INT:
         case PLAZA_VALUE_DECIMAL:
