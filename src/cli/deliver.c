@@ -122,10 +122,13 @@ plaza_command_deliver (int argc, char **argv)
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GError) error = NULL;
   gboolean hand_in = FALSE;
+  gboolean again = FALSE;
   int seconds = 0;
   const GOptionEntry entries[] = {
     { "hand-in", 0, 0, G_OPTION_ARG_NONE, &hand_in,
       N_ ("End of the fieldwork: send the last few contacts too"), NULL },
+    { "again", 0, 0, G_OPTION_ARG_NONE, &again,
+      N_ ("Send once more what the central refused before"), NULL },
     { "wait", 0, 0, G_OPTION_ARG_INT, &seconds, N_ ("Keep trying for so many seconds"),
       N_ ("SECONDS") },
     G_OPTION_ENTRY_NULL,
@@ -146,8 +149,10 @@ plaza_command_deliver (int argc, char **argv)
   guint interrupt = g_unix_signal_add (SIGINT, on_stop, cancellable);
   guint terminate = g_unix_signal_add (SIGTERM, on_stop, cancellable);
   plaza_delivery_set_hand_in (delivery, hand_in);
-  gboolean ok = seconds > 0 ? until_done (&watch, (guint) seconds, cancellable, &error)
-                            : one_round (&watch, cancellable, &error);
+  gboolean ok = !again || plaza_delivery_take_back (delivery, &error);
+  if (ok)
+    ok = seconds > 0 ? until_done (&watch, (guint) seconds, cancellable, &error)
+                     : one_round (&watch, cancellable, &error);
   g_source_remove (interrupt);
   g_source_remove (terminate);
   plaza_cli_progress_end (&watch.progress);

@@ -266,10 +266,16 @@ problem_of (PlazaDelivery *self, const GError *error)
     case PLAZA_ERROR_INVALID:
       return PLAZA_DELIVERY_RECEIPT;
     case PLAZA_ERROR_REFUSED:
-      {
-        guint status = self->client ? plaza_client_get_refusal (self->client)->status : 0;
-        return status == 429 || status >= 500 ? PLAZA_DELIVERY_BUSY : PLAZA_DELIVERY_TOKEN;
-      }
+      switch (self->client ? plaza_client_get_refusal (self->client)->result : PLAZA_RESULT_TOKEN)
+        {
+        case PLAZA_RESULT_OK: /* nobody was asked: the profile is not enrolled */
+        case PLAZA_RESULT_TOKEN:
+        case PLAZA_RESULT_FORBIDDEN:
+        case PLAZA_RESULT_DEVICE_REVOKED:
+          return PLAZA_DELIVERY_TOKEN;
+        default:
+          return PLAZA_DELIVERY_BUSY;
+        }
     default:
       return PLAZA_DELIVERY_LAPTOP;
     }
@@ -885,6 +891,26 @@ plaza_delivery_set_hand_in (PlazaDelivery *self, gboolean hand_in)
 {
   g_return_if_fail (PLAZA_IS_DELIVERY (self));
   self->pack_flags = hand_in ? PLAZA_PACK_HAND_IN : PLAZA_PACK_NONE;
+}
+
+gboolean
+plaza_delivery_take_back (PlazaDelivery *self, GError **error)
+{
+  g_return_val_if_fail (PLAZA_IS_DELIVERY (self), FALSE);
+  g_return_val_if_fail (!self->in_round, FALSE);
+
+  g_autoptr (GPtrArray) items = plaza_outbox_list (
+      self->data_root, plaza_profile_get_campaign_fingerprint (self->profile), error);
+  if (!items)
+    return FALSE;
+  for (guint i = 0; i < items->len; i++)
+    {
+      const PlazaOutboxItem *item = items->pdata[i];
+      if (item->refused && !plaza_outbox_set_aside (item, NULL, error))
+        return FALSE;
+    }
+  g_hash_table_remove_all (self->refusals);
+  return TRUE;
 }
 
 PlazaDeliveryState

@@ -95,6 +95,12 @@ void plaza_delivery_round_async (PlazaDelivery *self,
                                  gpointer user_data);
 gboolean plaza_delivery_round_finish (PlazaDelivery *self, GAsyncResult *result, GError **error);
 
+/**
+ * plaza_delivery_take_back: what was set aside waits again, because the central was mended. Not
+ * during a round.
+ */
+gboolean plaza_delivery_take_back (PlazaDelivery *self, GError **error);
+
 PlazaDeliveryState plaza_delivery_get_state (PlazaDelivery *self);
 PlazaDeliveryProblem plaza_delivery_get_problem (PlazaDelivery *self);
 const char *plaza_delivery_get_message (PlazaDelivery *self);

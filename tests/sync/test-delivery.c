@@ -215,6 +215,15 @@ test_set_aside (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (plaza_delivery_get_set_aside (delivery), ==, 1);
   g_assert_cmpuint (fake_central_n_envelopes (fixture->central), ==, 1);
   g_assert_cmpuint (counts_of (fixture->profile).delivered, ==, 4);
+
+  /* The central was mended. */
+  fake_central_lie (fixture->central, LIE_NONE);
+  plaza_delivery_take_back (delivery, &error);
+  g_assert_no_error (error);
+  deliver_once (delivery, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (plaza_delivery_get_set_aside (delivery), ==, 0);
+  assert_arrived (fixture->central, fixture->profile, 7);
 }
 
 /* One profile takes along what another, locked, left in sealed envelopes. */
