@@ -177,6 +177,8 @@ show_folio (PlazaFinishScreen *self, const char *folio)
   gtk_label_set_text (self->folio, folio);
   gtk_picture_set_paintable (self->qr, GDK_PAINTABLE (texture));
   gtk_picture_set_alternative_text (self->qr, description);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->qr), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  description, -1);
 }
 
 PlazaScreen *

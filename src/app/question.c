@@ -7,8 +7,8 @@
 
 #include <glib/gi18n.h>
 
-/* Text in progress is kept after this pause. */
-#define TYPING_REST_MS 2000
+/* Text in progress is never older than two seconds on disk: this, and the time to write it. */
+#define TYPING_KEPT_MS 1500
 
 /* "Saving…" is said only when saving takes this long; a word that flashes by disturbs. */
 #define SAVING_SHOWN_MS 1000
@@ -191,7 +191,7 @@ plaza_question_refresh (PlazaQuestion *self, PlazaChanges changes)
 /* What the person does */
 
 static gboolean
-on_typing_rest_cb (gpointer data)
+on_typing_kept_cb (gpointer data)
 {
   PlazaQuestion *self = data;
 
@@ -208,8 +208,9 @@ plaza_question_typing (PlazaQuestion *self)
   g_return_if_fail (PLAZA_IS_QUESTION (self));
 
   priv = PRIV (self);
-  g_clear_handle_id (&priv->typing_timeout, g_source_remove);
-  priv->typing_timeout = g_timeout_add (TYPING_REST_MS, on_typing_rest_cb, self);
+  /* Not from the last letter on: who never pauses must not lose everything. */
+  if (priv->typing_timeout == 0)
+    priv->typing_timeout = g_timeout_add (TYPING_KEPT_MS, on_typing_kept_cb, self);
   plaza_question_set_saved (self, PLAZA_SAVED_NONE);
   if (priv->own_problem != NULL)
     plaza_question_set_problem (self, NULL);

@@ -173,9 +173,13 @@ class Node:
             return False
 
     def dump(self, out=sys.stdout, depth=0):
-        mark = ','.join(sorted(self.states & {'checked', 'focused', 'selected', 'expanded', 'invalid-entry'}))
-        print(f'{"  " * depth}{self.role} {self.raw_name!r} {self.description or ""} {mark}'.rstrip(), file=out)
-        for c in self.children:
+        try:
+            mark = ','.join(sorted(self.states & {'checked', 'focused', 'selected', 'expanded', 'invalid-entry'}))
+            print(f'{"  " * depth}{self.role} {self.raw_name!r} {self.description or ""} {mark}'.rstrip(), file=out)
+            children = self.children
+        except GLib.Error:
+            return
+        for c in children:
             c.dump(out, depth + 1)
 
     def focus(self):
@@ -190,15 +194,34 @@ class Node:
                 and (not n.raw_name or n.raw_name.startswith(('Gtk', 'Adw')))
                 and not any(c.role == 'label' and c.name for c in n.walk())]
 
+    def laid_out(self, scrolled=False):
+        """(node, whether it is in a scrolled area) of what a window lays out: a popover has its own surface."""
+        try:
+            children = self.children
+            if any(c.raw_name == 'GtkPopoverContent' for c in children):
+                return
+            inside = scrolled or self.role == 'scroll pane'
+        except GLib.Error:
+            return
+        yield self, scrolled
+        for c in children:
+            yield from c.laid_out(inside)
+
     def clipped(self):
-        """Showing controls that stick out of their window sideways (a layout that does not fit)."""
+        """Showing controls that stick out of their window: sideways anywhere, up or down where nothing scrolls."""
         out = []
         for w in [self] if self.role == 'frame' else self.find_all(role='frame'):
-            wx, _, ww, _ = w.extents
-            for n in w.walk():
-                e = n.extents
-                if e and n.showing and (e[0] < wx - 1 or e[0] + e[2] > wx + ww + 1):
-                    out.append((n.role, n.name, e))
+            wx, wy, ww, wh = w.extents
+            for n, scrolled in w.laid_out():
+                try:
+                    e = n.extents
+                    if not e or not n.showing:
+                        continue
+                    if e[0] < wx - 1 or e[0] + e[2] > wx + ww + 1 or not scrolled and (
+                            e[1] < wy - 1 or e[1] + e[3] > wy + wh + 1):
+                        out.append((n.role, n.name, e))
+                except GLib.Error:
+                    continue
         return out
 
     # --- acting ------------------------------------------------------------------------------
@@ -285,7 +308,11 @@ TYPEABLE = set(map(chr, range(32, 127))) | set('\n\tñÑáÁéÉíÍóÓúÚüÜ
 
 def type_text(text, delay=12):
     if set(text) <= TYPEABLE:
-        xdo('type', '--delay', delay, '--', text)
+        for i, line in enumerate(text.split('\n')):
+            if i:
+                key('Return')
+            if line:
+                xdo('type', '--delay', delay, '--', line)
     else:
         paste(text)
     time.sleep(.1)
