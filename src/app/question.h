@@ -28,7 +28,8 @@ typedef enum
  *
  * Signals:
  *  - "answered" (const char *value): a complete answer in XForms lexical form, "" to clear.
- *  - "typed" (): text in progress is to be kept, within two seconds; ask plaza_question_dup_typed().
+ *  - "typed" (): text in progress is to be kept, within two seconds; ask
+ * plaza_question_dup_typed().
  *  - "next" (): the person is done here and wants the next question.
  */
 #define PLAZA_TYPE_QUESTION (plaza_question_get_type ())
