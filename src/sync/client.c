@@ -52,7 +52,6 @@ struct _PlazaClient
   GHashTable *watches; /* Watch, owned */
 
   gboolean clock_doubt;
-  gint64 clock_offset;
   PlazaRefusal refusal;
 };
 
@@ -97,7 +96,6 @@ typedef struct
   guint want_status;
   char *want_type;
   gsize header_bytes;
-  char *date;
   guint retry_after;
   char message[CURL_ERROR_SIZE];
   GSource *cancel_source;
@@ -121,7 +119,6 @@ request_free (gpointer data)
       g_source_unref (request->cancel_source);
     }
   g_free (request->want_type);
-  g_free (request->date);
   g_free (request);
 }
 
@@ -173,11 +170,6 @@ on_header (char *data, size_t size, size_t count, void *user_data)
       /* The form with a date is left alone: it would depend on this computer's clock. */
       if (g_ascii_string_to_unsigned (value, 10, 0, MAX_RETRY_AFTER, &seconds, NULL))
         request->retry_after = (guint) seconds;
-    }
-  else if (header_value (data, length, "Date", &value))
-    {
-      g_free (request->date);
-      request->date = g_steal_pointer (&value);
     }
   return length;
 }
@@ -255,15 +247,7 @@ judge_answer (PlazaClient *self, Request *request, GError **error)
   curl_easy_getinfo (request->easy, CURLINFO_CONTENT_TYPE, &type);
 
   if (status == (long) request->want_status && same_media_type (type, request->want_type))
-    {
-      if (request->date)
-        {
-          time_t server = curl_getdate (request->date, NULL);
-          if (server > 0)
-            self->clock_offset = (gint64) server - g_get_real_time () / G_USEC_PER_SEC;
-        }
-      return TRUE;
-    }
+    return TRUE;
 
   if (status >= 400 && status < 600 && read_refusal (request, (guint) status, type))
     return plaza_throw (error, PLAZA_ERROR_REFUSED, "the server answered %ld %s", status,
@@ -634,22 +618,10 @@ plaza_client_set_patience (PlazaClient *self, guint connect_seconds, guint silen
   self->silence_seconds = silence_seconds;
 }
 
-const char *
-plaza_client_get_url (PlazaClient *self)
-{
-  return self->url;
-}
-
 gboolean
 plaza_client_get_clock_doubt (PlazaClient *self)
 {
   return self->clock_doubt;
-}
-
-gint64
-plaza_client_get_clock_offset (PlazaClient *self)
-{
-  return self->clock_offset;
 }
 
 const PlazaRefusal *

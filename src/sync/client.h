@@ -50,21 +50,12 @@ void plaza_client_set_token (PlazaClient *self, const char *token);
  */
 void plaza_client_set_patience (PlazaClient *self, guint connect_seconds, guint silence_seconds);
 
-/** plaza_client_get_url: the base address, without a slash at its end. Owned by the client. */
-const char *plaza_client_get_url (PlazaClient *self);
-
 /**
  * plaza_client_get_clock_doubt: TRUE when the request finished last failed on the dates of a
  * certificate, or on a certificate while this computer's clock is earlier than this program: say
  * "the date of this computer is wrong".
  */
 gboolean plaza_client_get_clock_doubt (PlazaClient *self);
-
-/**
- * plaza_client_get_clock_offset: the server's time minus ours in seconds, from the last verified
- * answer; 0 before one. A hint to show, never used to order or to block anything.
- */
-gint64 plaza_client_get_clock_offset (PlazaClient *self);
 
 /**
  * PlazaRefusal: what the server said with a PLAZA_ERROR_REFUSED.
