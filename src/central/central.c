@@ -117,8 +117,9 @@ create_database (const char *directory, const char *database, GError **error)
 
 gboolean
 plaza_central_create (
-    const char *directory, const char *url, const char *database, gboolean practice, GError **error)
+    const char *where, const char *url, const char *database, gboolean practice, GError **error)
 {
+  g_autofree char *directory = g_canonicalize_filename (where, NULL);
   g_autofree char *config_path = g_build_filename (directory, "central.conf", NULL);
   g_autofree char *keys = g_build_filename (directory, "keys", NULL);
   g_autofree char *tls = g_build_filename (directory, "tls", NULL);

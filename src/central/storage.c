@@ -140,7 +140,9 @@ plaza_storage_open (const char *uri, const char *directory, gboolean writable, G
 
   if (g_strcmp0 (scheme, "sqlite") == 0)
     {
-      path = g_canonicalize_filename (uri + strlen ("sqlite:"), directory);
+      g_autofree char *base = g_canonicalize_filename (directory, NULL);
+
+      path = g_canonicalize_filename (uri + strlen ("sqlite:"), base);
       return plaza_storage_sqlite_open (path, writable, error);
     }
   if (g_strcmp0 (scheme, "postgresql") == 0 || g_strcmp0 (scheme, "postgres") == 0)
