@@ -4,6 +4,9 @@
 #include "config.h"
 
 #include <glib/gi18n.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 
 #include "base/i18n.h"
 #include "cli/command.h"
@@ -39,6 +42,12 @@ print_help (void)
 int
 main (int argc, char **argv)
 {
+  const struct rlimit none = { 0, 0 };
+
+  /* A core file would hold keys and answers. */
+  umask (077);
+  setrlimit (RLIMIT_CORE, &none);
+  prctl (PR_SET_DUMPABLE, 0);
   plaza_i18n_init (GETTEXT_PACKAGE, PLAZA_LOCALEDIR);
 
   if (argc < 2 || g_str_equal (argv[1], "help") || g_str_equal (argv[1], "--help") ||

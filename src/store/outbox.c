@@ -197,18 +197,33 @@ pack_entries_job (PlazaStore *store, PlazaDatabase *db, gpointer data, GError **
   return TRUE;
 }
 
-/* Whether it is away in time from responses. */
+/* Whether no response is on its way, or was a moment ago. What the central refused is on no way. */
 static gboolean
-is_quiet (PlazaDatabase *db, gboolean *out, GError **error)
+is_quiet (PlazaStore *store, PlazaDatabase *db, gboolean *out, GError **error)
 {
-  gint64 last, passed;
+  g_autoptr (PlazaRows) rows = NULL;
+  GError *local = NULL;
 
-  if (!plaza_database_get_int (db, 0, &last, error,
-                               "SELECT max (packed_ms) FROM envelope WHERE contacts = 0", ""))
+  rows = plaza_database_query (db, error,
+                               "SELECT id, state, max (packed_ms, coalesce (delivered_ms, 0)) FROM "
+                               "envelope WHERE contacts = 0 ORDER BY number DESC LIMIT 100",
+                               "");
+  if (rows == NULL)
     return FALSE;
-  passed = plaza_clock_now_ms () - last;
-  *out = passed < 0 || passed >= CONTACT_DELAY_MS;
-  return TRUE;
+  *out = TRUE;
+  while (*out && plaza_rows_next (rows, &local))
+    {
+      gint64 passed = plaza_clock_now_ms () - plaza_rows_int (rows, 2);
+      g_autofree char *refused =
+          plaza_outbox_path (plaza_store_get_folder (store), plaza_rows_text (rows, 0), ".refused");
+
+      /* A clock that was set back says nothing. */
+      *out = (passed < 0 || passed >= CONTACT_DELAY_MS) &&
+             (plaza_rows_int (rows, 1) != 2 || g_file_test (refused, G_FILE_TEST_EXISTS));
+    }
+  if (local != NULL)
+    g_propagate_error (error, local);
+  return local == NULL;
 }
 
 /* At hand-in the central is told how many contacts there were ever. */
@@ -240,7 +255,7 @@ pack_contacts_job (PlazaStore *store, PlazaDatabase *db, gpointer data, GError *
 
   packing->more = FALSE;
   if (!plaza_contact_pool_count (store, db, &waiting, &untold, error) ||
-      !is_quiet (db, &quiet, error))
+      !is_quiet (store, db, &quiet, error))
     return FALSE;
   if (hand_in ? waiting == 0 && !untold : waiting < PLAZA_ENVELOPE_MIN_CONTACTS || !quiet)
     return TRUE;

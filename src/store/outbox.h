@@ -19,8 +19,8 @@ typedef enum
 /**
  * plaza_outbox_pack: puts what waits into sealed, signed envelopes: rows and bytes in one
  * transaction, then the files outbox/<envelope id>.plz. After a crash the same bytes are written
- * again. Contacts go in envelopes of their own, shuffled: at least five, and half an hour or more
- * after the last responses were packed; or at hand-in.
+ * again. Contacts go in envelopes of their own, shuffled: at least five, with no response on its
+ * way and half an hour or more after the last was packed or delivered; or at hand-in.
  * @out_packed: (out) (nullable): new envelopes
  */
 gboolean

@@ -335,10 +335,13 @@ test_contacts (void)
   g_assert_cmpuint (laptop_deliver (laptop, profile, PLAZA_PACK_NONE), ==, 5);
   g_autofree char *fifth = laptop_respond_with_contact (profile, "agua", "Epifania");
   g_assert_cmpuint (pack (profile, PLAZA_PACK_NONE), ==, 1);
-  /* Five, but not together with the responses that left them. */
-  plaza_clock_set_shift (29 * 60 * 1000);
-  g_assert_cmpuint (pack (profile, PLAZA_PACK_NONE), ==, 0);
+  /* Five, but not together with the responses that left them: neither packed nor sent. */
   plaza_clock_set_shift (31 * 60 * 1000);
+  g_assert_cmpuint (pack (profile, PLAZA_PACK_NONE), ==, 0);
+  laptop_deliver (laptop, profile, PLAZA_PACK_NONE);
+  plaza_clock_set_shift (60 * 60 * 1000);
+  g_assert_cmpuint (pack (profile, PLAZA_PACK_NONE), ==, 0);
+  plaza_clock_set_shift (62 * 60 * 1000);
   g_assert_cmpuint (pack (profile, PLAZA_PACK_NONE), ==, 1);
   plaza_clock_set_shift (0);
   count_kinds (laptop, profile, kinds, &mixed);
