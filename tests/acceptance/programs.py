@@ -67,7 +67,8 @@ class Central:
     def make_campaign(self, form, media):
         keys, unsigned = self.folder_parent / "keys", self.folder_parent / "unsigned"
         run(self.program, "campaign", "build", "-C", self.folder, "--practice", "--form", form, "--media", media,
-            "--new-keys", keys, "-o", unsigned)
+            "--settings", SOURCE / "data/questionnaires/consulta_temas/manifest.json", "--new-keys", keys,
+            "-o", unsigned)
         run(self.program, "campaign", "sign", "-C", self.folder, "--key", keys / "campaign.key", unsigned)
 
     def invite(self, name):
