@@ -33,12 +33,14 @@ typedef struct
 
 int plaza_central_command_campaign (int argc, char **argv);
 int plaza_central_command_catalogue (int argc, char **argv);
+int plaza_central_command_contact (int argc, char **argv);
 int plaza_central_command_device (int argc, char **argv);
 int plaza_central_command_enrol (int argc, char **argv);
 int plaza_central_command_export (int argc, char **argv);
 int plaza_central_command_init (int argc, char **argv);
 int plaza_central_command_serve (int argc, char **argv);
 int plaza_central_command_verify (int argc, char **argv);
+int plaza_central_command_withdraw (int argc, char **argv);
 
 /** PlazaCentralCli: what every subcommand understands: --json, --central DIR. */
 typedef struct

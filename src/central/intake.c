@@ -88,11 +88,12 @@ plaza_intake_open (PlazaCentral *central,
       g_propagate_error (error, g_steal_pointer (&local));
       return NULL;
     }
-  if (self->entries->len > 0)
+  for (guint i = 0; i < self->entries->len; i++)
     {
-      PlazaEntry *first = g_ptr_array_index (self->entries, 0);
+      const PlazaEntry *entry = g_ptr_array_index (self->entries, i);
 
-      self->contacts = plaza_entry_kind_is_contact (first->kind);
+      self->contacts = self->contacts || plaza_entry_kind_is_contact (entry->kind);
+      self->destroys = self->destroys || entry->kind == PLAZA_ENTRY_WITHDRAWAL;
     }
   *result = PLAZA_RESULT_OK;
   return g_steal_pointer (&self);

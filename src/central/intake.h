@@ -18,6 +18,7 @@ typedef struct
   PlazaCampaign *campaign;
   GPtrArray *entries; /* (element-type PlazaEntry) */
   gboolean contacts;  /* a contact envelope */
+  gboolean destroys;  /* a withdrawal is among the entries */
   /* set by plaza_intake_store() */
   guint8 *statuses; /* PlazaReceiptStatus of each entry */
   gint64 time;

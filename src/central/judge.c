@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "plaza-central"
 
+#include <sys/resource.h>
+
 #include "base/error.h"
 #include "central/forms.h"
 #include "central/judge.h"
@@ -148,6 +150,9 @@ judge_all (gpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (PlazaStorage) reader = plaza_central_storage (self->central, FALSE, &error);
 
+  /* on Linux this is of the calling thread alone: whoever delivers goes first */
+  if (setpriority (PRIO_PROCESS, 0, 19) != 0)
+    g_info ("validation runs at the priority of the rest");
   while (!is_stopping (self))
     {
       gboolean more = FALSE;

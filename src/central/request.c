@@ -327,7 +327,7 @@ store (PlazaStorage *storage, gpointer data, GError **error)
 {
   PlazaRequest *self = data;
 
-  if (self->intake->contacts)
+  if (self->intake->contacts || self->intake->destroys)
     plaza_writer_want_checkpoint (self->serving->writer);
   return plaza_intake_store (self->intake, storage, error);
 }

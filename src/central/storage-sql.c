@@ -691,6 +691,17 @@ plaza_sql_insert_contacts (PlazaSql *self,
 }
 
 static gboolean
+delete_contact (PlazaStorage *self, const char *id, gboolean *found, GError **error)
+{
+  guint64 changed = 0;
+
+  if (!RUN (self, DELETE_CONTACT, NULL, NULL, &changed, error, TEXT (id)))
+    return FALSE;
+  *found = changed > 0;
+  return TRUE;
+}
+
+static gboolean
 set_contact_total (PlazaStorage *self, const char *device, guint64 total, GError **error)
 {
   return RUN (self, SET_CONTACT_TOTAL, NULL, NULL, NULL, error, TEXT (device), INT (total));
@@ -866,6 +877,7 @@ plaza_sql_fill (PlazaStorageTable *table)
   table->put_session = put_session;
   table->has_session = has_session;
   table->find_contact = find_contact;
+  table->delete_contact = delete_contact;
   table->set_contact_total = set_contact_total;
   table->last_audit = last_audit;
   table->put_audit = put_audit;

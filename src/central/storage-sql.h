@@ -93,6 +93,7 @@ typedef struct
   X (HAS_SESSION, "SELECT entry FROM session WHERE id = $1 AND revision = $2 LIMIT 1") \
   X (FIND_CONTACT, "SELECT id, date, sealed FROM contact WHERE id = $1 UNION ALL " \
                    "SELECT id, date, sealed FROM contact_quarantine WHERE id = $1") \
+  X (DELETE_CONTACT, "DELETE FROM contact WHERE id = $1") \
   X (SET_CONTACT_TOTAL, "INSERT INTO contact_total (device, total) VALUES ($1, $2) " \
                         "ON CONFLICT (device) DO UPDATE SET total = " \
                         "CASE WHEN excluded.total > contact_total.total THEN excluded.total " \

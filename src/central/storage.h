@@ -232,7 +232,10 @@ typedef struct
   gboolean (*back) (PlazaStorage *self, GError **error);
   /** snapshot: what is read from now until rollback is of one moment. For reading connections. */
   gboolean (*snapshot) (PlazaStorage *self, GError **error);
-  /** checkpoint: leaves nothing in side files; between transactions. */
+  /**
+   * checkpoint: leaves nothing of what was destroyed in side files or unused space, as far as the
+   * engine can; between transactions.
+   */
   gboolean (*checkpoint) (PlazaStorage *self, GError **error);
 
   /* Joining */
@@ -355,6 +358,7 @@ typedef struct
                             guint n,
                             gboolean quarantine,
                             GError **error);
+  gboolean (*delete_contact) (PlazaStorage *self, const char *id, gboolean *found, GError **error);
   /** set_contact_total: keeps the highest. */
   gboolean (*set_contact_total) (PlazaStorage *self,
                                  const char *device,

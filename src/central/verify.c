@@ -65,6 +65,8 @@ check_audit (gpointer item, gpointer data, GError **error)
   self->previous = self->out->head = row->hash;
   if (strcmp (row->action, "contacts") == 0)
     self->contacts += strtoull (row->details + strlen ("contacts="), NULL, 10);
+  else if (strcmp (row->action, "contact-deleted") == 0)
+    self->contacts--;
   else if (strcmp (row->action, "contacts-quarantine") == 0)
     self->contacts_quarantined += strtoull (row->details + strlen ("contacts="), NULL, 10);
   else if (strcmp (row->action, "envelope") == 0 || strcmp (row->action, "quarantine") == 0)

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "plaza-central"
+
+#include "config.h"
+
+#include <glib/gi18n.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "central/command.h"
+
+/* The log says that one went and on which day, not which. */
+#define DAY_MS (24 * 60 * 60 * G_GINT64_CONSTANT (1000))
+
+static gboolean
+delete_one (PlazaStorage *storage, const char *number, GError **error)
+{
+  g_autofree char *id = plaza_contact_id (number, error);
+  gint64 now = plaza_clock_now_ms ();
+  gboolean found = FALSE;
+
+  if (id == NULL || !storage->table->begin (storage, error))
+    return FALSE;
+  if (storage->table->delete_contact (storage, id, &found, error) &&
+      (found || plaza_throw (error, PLAZA_ERROR_NOT_FOUND, "no contact here has this number")) &&
+      plaza_storage_audit (storage, now - now % DAY_MS, "operator", "contact-deleted", "", "", NULL,
+                           error))
+    return storage->table->commit (storage, error) && storage->table->checkpoint (storage, error);
+  storage->table->rollback (storage);
+  return FALSE;
+}
+
+int
+plaza_central_command_contact (int argc, char **argv)
+{
+  g_auto (PlazaCentralCli) cli = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PlazaCentral) central = NULL;
+  g_autoptr (PlazaStorage) storage = NULL;
+
+  if (!plaza_central_cli_parse (&cli, "delete NUMBER", NULL, &argc, &argv))
+    return PLAZA_CENTRAL_EXIT_USAGE;
+  if (argc != 3 || strcmp (argv[1], "delete") != 0)
+    return plaza_central_cli_usage (_ ("contact needs delete and the number the person kept"));
+  central = plaza_central_cli_open (&cli, &error);
+  if (central != NULL)
+    storage = plaza_central_storage (central, TRUE, &error);
+  if (storage == NULL || !delete_one (storage, argv[2], &error))
+    return plaza_central_cli_fail (&cli, error);
+  if (cli.json)
+    {
+      JsonObject *object = json_object_new ();
+
+      json_object_set_boolean_member (object, "deleted", TRUE);
+      plaza_central_cli_emit (object);
+    }
+  else
+    g_print ("%s\n", _ ("The contact details are destroyed here. Copies that custodians opened are "
+                        "theirs to destroy."));
+  return PLAZA_CENTRAL_EXIT_OK;
+}

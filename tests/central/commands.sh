@@ -1,0 +1,102 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# An operator's day by commands: make a central and a campaign, let a laptop join and deliver, destroy
+# what a person takes back, export, verify, revoke.
+#   commands.sh PLAZA_CENTRAL PLAZACTL SOURCE_ROOT
+set -eu
+central=$1 plazactl=$2 root=$3
+dir=$(mktemp -d)
+server=
+trap '[ -z "$server" ] || kill "$server"; rm -rf "$dir"' EXIT
+cd "$dir"
+export PLAZA_CENTRAL_DIR=$dir/central PLAZA_DATA_DIR=$dir/laptop LANGUAGE=en
+
+n=0
+ok() { n=$((n + 1)); echo "ok $n $1"; }
+fails() { # STATUS COMMAND…
+  local want=$1 got=0
+  shift
+  "$@" >out.txt 2>&1 || got=$?
+  [ "$got" = "$want" ] || { echo "not ok: $* ended with $got, not $want"; cat out.txt; exit 1; }
+}
+has() { grep -q -- "$1" out.txt || { echo "not ok: no $1 in"; cat out.txt; exit 1; }; }
+
+form=$root/data/questionnaires/consulta_temas
+mkdir media
+cp "$root"/data/catalogues/*.csv "$form"/*.csv media
+port=$((20000 + RANDOM % 20000))
+
+fails 0 "$central" --help; has serve
+fails 2 "$central"
+fails 2 "$central" nothing
+fails 2 "$central" init
+fails 0 "$central" init central --practice --url "https://127.0.0.1:$port"
+fails 4 "$central" init central
+fails 1 "$central" enrol --person Ana
+ok 'init'
+
+build=("$central" campaign build --form "$form/consulta-temas.xml" --media media --settings
+  "$form/manifest.json" --organisation 'SFP=Función Pública' --out unsigned)
+fails 2 "${build[@]}" --practice
+fails 4 "${build[@]}" --new-keys keys
+fails 0 "${build[@]}" --practice --new-keys keys; has 'Take them off the server'
+fails 4 "${build[@]}" --practice --keys keys
+fails 0 "$central" campaign sign unsigned --key keys/campaign.key
+fails 0 "$central" campaign list --json; has '"practice":true'
+"$central" init real >/dev/null
+fails 0 "$central" campaign sign unsigned --key keys/campaign.key --out package.plzcmp
+fails 4 "$central" campaign install package.plzcmp -C real
+ok 'campaign'
+
+fails 0 "$central" enrol --person Ana --organisation SFP --out codes --json; has '"link":"plaza://join'
+fails 0 "$central" enrol --person Eva --count 3 --out codes
+[ "$(ls codes/*.plazajoin | wc -l)" = 4 ]
+fails 1 "$central" enrol --person Ana --organisation none
+ok 'enrol'
+
+"$central" serve >serve.txt 2>&1 &
+server=$!
+for _ in $(seq 100); do grep -q listening serve.txt && break; sleep 0.1; done
+fails 3 "$central" serve
+echo 'el pozo esta seco desde mayo' >pass.txt
+"$plazactl" join codes/Ana.plazajoin --name Ana --passphrase-file pass.txt >/dev/null 2>&1
+"$plazactl" respond --from "$form/sample.jsonl" --passphrase-file pass.txt >/dev/null 2>&1 || true
+"$plazactl" deliver --passphrase-file pass.txt >/dev/null 2>&1
+fails 0 "$central" export first --json
+responses=$(grep -o '"responses":[0-9]*' out.txt | cut -d: -f2)
+[ "$responses" -gt 0 ]
+[ "$(find first/responses -name '*.xml' | wc -l)" = "$responses" ]
+fails 4 "$central" export first
+ok 'export'
+
+# beside the running server: the folio of the first response, in any spelling
+id=$(sed -n 2p first/responses.csv | cut -d, -f1)
+folio=$(sed -n 2p first/responses.csv | cut -d, -f3)
+[ -n "$folio" ] && [ "$(cut -d, -f3 first/responses.csv | grep -c -- "$folio")" = 1 ] || folio=$id
+fails 1 "$central" withdraw 00-AA-00000-A
+fails 0 "$central" withdraw "$(tr A-Z a-z <<<"$folio")"; has "$id"
+fails 0 "$central" withdraw "$id"
+fails 1 "$central" contact delete 0000-0000-0000-0
+fails 0 "$central" verify --json
+fails 0 "$central" export second --json; has "\"responses\":$((responses - 1)),"; has '"withdrawn":1'
+[ ! -e "second/responses/$id.xml" ]
+ok 'withdraw'
+
+device=$("$central" device list --json | grep -o '"device":"[^"]*"' | cut -d'"' -f4)
+fails 0 "$central" device revoke "$device"
+fails 1 "$central" device revoke "$device"
+fails 0 "$central" device list; has '(revoked)'
+ok 'device'
+
+kill -HUP "$server"
+kill "$server"
+wait "$server"
+server=
+grep -q 'campaigns read again' serve.txt
+ok 'stop'
+
+chmod 644 central/central.conf
+fails 1 "$central" verify; has 'may be read by others'
+chmod 600 central/central.conf
+ok 'modes'
+echo "1..$n"
