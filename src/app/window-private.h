@@ -15,6 +15,7 @@ struct _PlazaWindow
   GtkWidget *header_start;
   GtkWidget *header_end;
   guint handed_over : 1;
+  guint unpainted : 1; /* the screen that is seen was not painted yet */
 
   AdwToast *toast; /* the last one, while it may be seen */
   AdwToastOverlay *toasts;

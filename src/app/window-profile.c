@@ -315,6 +315,7 @@ plaza_window_set_profile (PlazaWindow *self, PlazaProfile *profile)
   g_return_if_fail (self->profile == NULL);
   g_return_if_fail (plaza_profile_is_unlocked (profile));
 
+  g_debug ("Unlocked");
   g_set_object (&self->profile, profile);
   campaign = plaza_profile_get_campaign (profile);
   gtk_widget_set_visible (self->practice_banner, campaign->practice);

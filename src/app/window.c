@@ -63,6 +63,7 @@ show_top (PlazaWindow *self)
 
   if (screen == NULL)
     return;
+  self->unpainted = TRUE;
   gtk_stack_set_visible_child (self->stack, GTK_WIDGET (screen));
   update_header (self);
   plaza_window_update_actions (self);
@@ -307,6 +308,25 @@ plaza_window_dispose (GObject *object)
   G_OBJECT_CLASS (plaza_window_parent_class)->dispose (object);
 }
 
+/* How long a screen takes to be there is measured from outside, by these lines. */
+static void
+on_after_paint_cb (PlazaWindow *self)
+{
+  if (!self->unpainted)
+    return;
+  self->unpainted = FALSE;
+  g_debug ("Painted: %s", G_OBJECT_TYPE_NAME (plaza_window_get_screen (self)));
+}
+
+static void
+plaza_window_realize (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (plaza_window_parent_class)->realize (widget);
+  g_signal_connect_object (
+      gdk_surface_get_frame_clock (gtk_native_get_surface (GTK_NATIVE (widget))), "after-paint",
+      G_CALLBACK (on_after_paint_cb), widget, G_CONNECT_SWAPPED);
+}
+
 static gboolean
 on_close_request_cb (GtkWindow *window)
 {
@@ -322,6 +342,7 @@ plaza_window_class_init (PlazaWindowClass *class)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
   object_class->dispose = plaza_window_dispose;
+  widget_class->realize = plaza_window_realize;
   GTK_WINDOW_CLASS (class)->close_request = on_close_request_cb;
 
   gtk_widget_class_set_template_from_resource (widget_class, "/org/gobabiertomx/Plaza/window.ui");

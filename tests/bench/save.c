@@ -8,7 +8,8 @@
 #include "../store/laptop.h"
 
 /* save: an answer through PlazaCapture against one raw durable SQLite transaction, both in turn.
- * list N: from the key to the list of N stored responses. */
+ * fill PATH N: leaves a data root with N stored responses at PATH, on the disk of the temporary
+ * ones. list N: from the key to the list of N stored responses. */
 
 #define ROUNDS 2000
 
@@ -122,6 +123,23 @@ measure_list (guint n)
           unlocked - checked - (checked - begin), listed - unlocked);
 }
 
+/* A data root with @n stored responses at @path, for others to open. */
+static void
+fill (const char *path, guint n)
+{
+  g_autoptr (Laptop) laptop = laptop_new ();
+  g_autoptr (PlazaProfile) profile = laptop_profile (laptop, "Ana");
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *response = laptop_respond (profile, "No hay agua desde hace semanas");
+    }
+  g_assert_true (plaza_profile_lock (profile, &error));
+  g_assert_no_error (error);
+  g_assert_no_errno (g_rename (laptop->root, path));
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -129,6 +147,8 @@ main (int argc, char *argv[])
     measure_save ();
   else if (argc == 3 && strcmp (argv[1], "list") == 0)
     measure_list ((guint) atoi (argv[2]));
+  else if (argc == 4 && strcmp (argv[1], "fill") == 0)
+    fill (argv[2], (guint) atoi (argv[3]));
   else
     return 2;
   return 0;
