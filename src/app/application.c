@@ -5,6 +5,7 @@
 
 #include "app/application.h"
 
+#include <glib-unix.h>
 #include <glib/gi18n.h>
 
 #include "app/help-window.h"
@@ -176,6 +177,13 @@ apply_text_size (PlazaApplication *self)
   self->text_scaled = percent != 100;
 }
 
+static gboolean
+on_terminate_cb (gpointer data)
+{
+  plaza_window_terminate (ensure_window (PLAZA_APPLICATION (data)));
+  return G_SOURCE_CONTINUE;
+}
+
 /* A missing schema would end the program: without it everything looks as by default. */
 static GSettings *
 open_settings (void)
@@ -200,6 +208,9 @@ plaza_application_startup (GApplication *application)
   for (gsize i = 0; i < G_N_ELEMENTS (accels); i++)
     gtk_application_set_accels_for_action (GTK_APPLICATION (application), accels[i].action,
                                            accels[i].accels);
+  g_unix_signal_add (SIGTERM, on_terminate_cb, self);
+  g_unix_signal_add (SIGINT, on_terminate_cb, self);
+  g_unix_signal_add (SIGHUP, on_terminate_cb, self);
   gtk_window_set_default_icon_name (PLAZA_APP_ID);
   gtk_icon_theme_add_resource_path (gtk_icon_theme_get_for_display (gdk_display_get_default ()),
                                     "/org/gobabiertomx/Plaza/icons");

@@ -82,7 +82,7 @@ add_response (GtkListBox *list, PlazaResponse *response)
     words = g_strdup (plaza_delivery_words_refusal (problem));
   else if (plaza_response_get_state (response) == PLAZA_RESPONSE_DELIVERED)
     {
-      g_autofree char *state = plaza_response_words_state (response);
+      g_autofree char *state = plaza_response_words_line (response);
 
       /* Translators: "Delivered 12:40", then that the receipt was checked */
       words = g_strdup_printf (_ ("%s, with a verified receipt"), state);
@@ -165,12 +165,9 @@ update_profiles (PlazaDeliveryScreen *self)
 
       if (g_strcmp0 (id, plaza_profile_get_id (self->profile)) == 0)
         {
-          guint waiting = counts.waiting + counts.other_waiting;
-
-          words = waiting == 0 ? g_strdup (_ ("Nothing waits"))
-                               : g_strdup_printf (ngettext ("%u waits to be delivered",
-                                                            "%u wait to be delivered", waiting),
-                                                  waiting);
+          words = plaza_delivery_words_waiting (&counts);
+          if (words == NULL)
+            words = g_strdup (_ ("Nothing waits"));
           if (counts.drafts > 0)
             {
               g_autofree char *before = g_steal_pointer (&words);
@@ -199,7 +196,7 @@ count_waiting (PlazaDeliveryScreen *self)
 
   if (!plaza_store_get_counts (self->store, &counts, NULL))
     return 0;
-  return counts.waiting + counts.other_waiting;
+  return counts.waiting;
 }
 
 static void

@@ -9,31 +9,46 @@
 
 #include "app/words.h"
 
+/* What people count is responses; sessions, voids and withdrawals are told when nothing else waits.
+ */
+char *
+plaza_delivery_words_waiting (const PlazaCounts *counts)
+{
+  if (counts->waiting > 0)
+    return g_strdup_printf (
+        ngettext ("%u response waiting", "%u responses waiting", counts->waiting), counts->waiting);
+  if (counts->other_waiting > 0)
+    return g_strdup_printf (
+        ngettext ("%u change waiting", "%u changes waiting", counts->other_waiting),
+        counts->other_waiting);
+  return NULL;
+}
+
 char *
 plaza_delivery_words_line (PlazaStore *store, PlazaDelivery *delivery)
 {
   PlazaCounts counts = { 0 };
+  g_autofree char *waiting = NULL;
   g_autofree char *when = NULL;
-  guint waiting;
 
   if (!plaza_store_get_counts (store, &counts, NULL))
     return g_strdup ("");
-  waiting = counts.waiting + counts.other_waiting;
-  if (waiting > 0 && plaza_delivery_get_problem (delivery) == PLAZA_DELIVERY_OFFLINE)
-    return g_strdup_printf (
-        ngettext ("Offline · %u kept safely", "Offline · %u kept safely", waiting), waiting);
+  waiting = plaza_delivery_words_waiting (&counts);
+  if (waiting != NULL && plaza_delivery_get_problem (delivery) == PLAZA_DELIVERY_OFFLINE)
+    return g_strdup_printf (ngettext ("Offline · %u kept safely", "Offline · %u kept safely",
+                                      counts.waiting > 0 ? counts.waiting : counts.other_waiting),
+                            counts.waiting > 0 ? counts.waiting : counts.other_waiting);
   if (counts.last_delivered_ms > 0)
     when = plaza_words_when (counts.last_delivered_ms);
-  if (waiting == 0 && when == NULL)
+  if (waiting == NULL && when == NULL)
     return g_strdup (_ ("Nothing waits to be delivered"));
-  if (waiting == 0)
+  if (waiting == NULL)
     /* Translators: a time such as "12:40" or "4 June, 12:40" */
     return g_strdup_printf (_ ("All delivered · last %s"), when);
   if (when == NULL)
-    return g_strdup_printf (ngettext ("%u waiting", "%u waiting", waiting), waiting);
-  return g_strdup_printf (
-      ngettext ("%u waiting · last delivered %s", "%u waiting · last delivered %s", waiting),
-      waiting, when);
+    return g_steal_pointer (&waiting);
+  /* Translators: "14 responses waiting", then a time such as "12:40" */
+  return g_strdup_printf (_ ("%s · last delivered %s"), waiting, when);
 }
 
 const char *

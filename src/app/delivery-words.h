@@ -11,6 +11,9 @@ G_BEGIN_DECLS
 /* One line for Home: "14 waiting · last delivered 12:40", "Offline · 14 kept safely". */
 char *plaza_delivery_words_line (PlazaStore *store, PlazaDelivery *delivery);
 
+/* "14 responses waiting"; NULL when nothing waits. */
+char *plaza_delivery_words_waiting (const PlazaCounts *counts);
+
 /* What happens now, and what to do if something is in the way; "" for nothing to say. */
 const char *plaza_delivery_words_problem (PlazaDeliveryProblem problem);
 

@@ -17,7 +17,7 @@
 #include "store/session.h"
 
 /* Rows shown at once: more than a screen, few enough to be there in no time. */
-#define ROWS 40
+#define ROWS 25
 
 struct _PlazaHomeScreen
 {

@@ -37,58 +37,37 @@ get_window (PlazaResponseDialog *self)
   return PLAZA_WINDOW (gtk_window_get_transient_for (GTK_WINDOW (self)));
 }
 
+/* The window goes a moment later: GTK still holds the pointer over the button that was pressed. */
 static void
-on_correct_cb (PlazaResponseDialog *self)
+go (PlazaResponseDialog *self)
 {
-  g_autoptr (PlazaWindow) window = g_object_ref (get_window (self));
-  g_autofree char *id = g_strdup (plaza_response_get_id (self->response));
-
-  gtk_window_destroy (GTK_WINDOW (self));
-  plaza_window_correct (window, id);
+  gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
+  g_idle_add_once ((GSourceOnceFunc) gtk_window_destroy, self);
 }
 
 static void
-on_void_answered_cb (PlazaResponseDialog *self, const char *reason)
+on_correct_cb (PlazaResponseDialog *self)
 {
-  g_autoptr (GError) error = NULL;
+  g_autofree char *id = g_strdup (plaza_response_get_id (self->response));
+  PlazaWindow *window = get_window (self);
 
-  if (g_str_equal (reason, "cancel"))
-    return;
-  if (plaza_response_void (self->store, plaza_response_get_id (self->response), reason, &error))
-    {
-      plaza_window_toast (get_window (self),
-                          _ ("It will not be counted. What was answered stays on record."));
-      gtk_window_destroy (GTK_WINDOW (self));
-    }
-  else
-    plaza_window_show_error (get_window (self), _ ("This could not be noted"), error);
+  go (self);
+  plaza_window_correct (window, id);
 }
 
 static void
 on_void_cb (PlazaResponseDialog *self)
 {
-  GtkWidget *dialog = adw_message_dialog_new (
-      GTK_WINDOW (self), _ ("Why should it not count?"),
-      _ ("The answers stay on record with the reason; a coordinator may decide otherwise."));
-
-  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "test",
-                                    _ ("It was a _test"), "duplicate", _ ("It is there _twice"),
-                                    "mistake", _ ("It was a _mistake"), NULL);
-  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
-  g_signal_connect_object (dialog, "response", G_CALLBACK (on_void_answered_cb), self,
-                           G_CONNECT_SWAPPED);
-  gtk_window_present (GTK_WINDOW (dialog));
+  go (self);
+  plaza_response_ask_void (get_window (self), self->store, plaza_response_get_id (self->response));
 }
 
 static void
 on_withdraw_cb (PlazaResponseDialog *self)
 {
-  g_autoptr (PlazaWindow) window = g_object_ref (get_window (self));
-  g_autoptr (PlazaStore) store = g_object_ref (self->store);
-  g_autofree char *folio = g_strdup (plaza_response_get_folio (self->response));
-
-  gtk_window_destroy (GTK_WINDOW (self));
-  plaza_response_ask_withdraw (window, store, folio);
+  go (self);
+  plaza_response_ask_withdraw (get_window (self), self->store,
+                               plaza_response_get_folio (self->response));
 }
 
 PlazaResponseDialog *
@@ -152,6 +131,40 @@ plaza_response_dialog_init (PlazaResponseDialog *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   plaza_button_text_wrap (GTK_WIDGET (self));
+}
+
+/* Not counting it */
+
+static void
+on_void_answered_cb (AdwMessageDialog *dialog, const char *reason, PlazaWindow *window)
+{
+  PlazaStore *store = g_object_get_data (G_OBJECT (dialog), "store");
+  const char *id = g_object_get_data (G_OBJECT (dialog), "response-id");
+  g_autoptr (GError) error = NULL;
+
+  if (g_str_equal (reason, "cancel"))
+    return;
+  if (plaza_response_void (store, id, reason, &error))
+    plaza_window_toast (window, _ ("It will not be counted. What was answered stays on record."));
+  else
+    plaza_window_show_error (window, _ ("This could not be noted"), error);
+}
+
+void
+plaza_response_ask_void (PlazaWindow *window, PlazaStore *store, const char *id)
+{
+  GtkWidget *dialog = adw_message_dialog_new (
+      GTK_WINDOW (window), _ ("Why should it not count?"),
+      _ ("The answers stay on record with the reason; a coordinator may decide otherwise."));
+
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "test",
+                                    _ ("It was a _test"), "duplicate", _ ("It is there _twice"),
+                                    "mistake", _ ("It was a _mistake"), NULL);
+  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
+  g_object_set_data_full (G_OBJECT (dialog), "store", g_object_ref (store), g_object_unref);
+  g_object_set_data_full (G_OBJECT (dialog), "response-id", g_strdup (id), g_free);
+  g_signal_connect_object (dialog, "response", G_CALLBACK (on_void_answered_cb), window, 0);
+  gtk_window_present (GTK_WINDOW (dialog));
 }
 
 /* Withdrawing by folio */

@@ -16,6 +16,9 @@ G_DECLARE_FINAL_TYPE (PlazaResponseDialog, plaza_response_dialog, PLAZA, RESPONS
 PlazaResponseDialog *
 plaza_response_dialog_new (PlazaWindow *window, PlazaStore *store, PlazaResponse *response);
 
+/* Asks why the response of that id should not count, and notes it. */
+void plaza_response_ask_void (PlazaWindow *window, PlazaStore *store, const char *id);
+
 /* Asks for the folio of whoever withdraws, says what is lost, and does it. @folio: (nullable): to
  * begin with. */
 void plaza_response_ask_withdraw (PlazaWindow *window, PlazaStore *store, const char *folio);

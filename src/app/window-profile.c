@@ -397,6 +397,24 @@ on_delivery_stopped_cb (GObject *source, GAsyncResult *result, gpointer data)
   show_entrance (self);
 }
 
+/* What hangs over the window shows the profile too, and holds on to its store. */
+static void
+close_dialogs (PlazaWindow *self)
+{
+  g_autoptr (GPtrArray) dialogs = g_ptr_array_new_with_free_func (g_object_unref);
+  GListModel *toplevels = gtk_window_get_toplevels ();
+
+  for (guint i = 0; i < g_list_model_get_n_items (toplevels); i++)
+    {
+      g_autoptr (GtkWindow) toplevel = g_list_model_get_item (toplevels, i);
+
+      if (gtk_window_get_transient_for (toplevel) != NULL)
+        g_ptr_array_add (dialogs, g_steal_pointer (&toplevel));
+    }
+  for (guint i = dialogs->len; i > 0; i--)
+    gtk_window_destroy (g_ptr_array_index (dialogs, i - 1));
+}
+
 /* Nothing is readable on screen from the first moment; the profile closes when the envelope on its
  * way is through, which @at_once cuts short. */
 static void
@@ -419,6 +437,7 @@ close_profile (PlazaWindow *self, gboolean at_once)
   self->resume_response = g_strdup (response);
   plaza_window_set_handed_over (self, FALSE);
   plaza_window_dismiss_toast (self);
+  close_dialogs (self);
   plaza_window_drop_all (self);
 
   self->closing = g_cancellable_new ();
@@ -435,6 +454,18 @@ plaza_window_lock (PlazaWindow *self)
   g_return_if_fail (PLAZA_IS_WINDOW (self));
 
   close_profile (self, FALSE);
+}
+
+void
+plaza_window_terminate (PlazaWindow *self)
+{
+  g_return_if_fail (PLAZA_IS_WINDOW (self));
+
+  self->quitting = TRUE;
+  if (self->profile != NULL)
+    close_profile (self, TRUE);
+  else
+    gtk_window_destroy (GTK_WINDOW (self));
 }
 
 static void

@@ -198,12 +198,18 @@ restore_size (PlazaWindow *self, GSettings *settings)
     gtk_window_maximize (GTK_WINDOW (self));
 }
 
+static void
+on_toast_dismissed_cb (PlazaWindow *self, AdwToast *toast)
+{
+  if (self->toast == toast)
+    g_clear_object (&self->toast);
+}
+
 void
 plaza_window_dismiss_toast (PlazaWindow *self)
 {
   if (self->toast != NULL)
     adw_toast_dismiss (self->toast);
-  g_clear_object (&self->toast);
 }
 
 void
@@ -220,7 +226,9 @@ plaza_window_toast_with_action (PlazaWindow *self,
   plaza_window_dismiss_toast (self);
   /* The title of a toast is markup in libadwaita 1.2. */
   escaped = g_markup_escape_text (text, -1);
-  self->toast = g_object_ref_sink (adw_toast_new (escaped));
+  self->toast = adw_toast_new (escaped);
+  g_signal_connect_object (self->toast, "dismissed", G_CALLBACK (on_toast_dismissed_cb), self,
+                           G_CONNECT_SWAPPED);
   if (label != NULL)
     {
       adw_toast_set_button_label (self->toast, label);

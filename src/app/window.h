@@ -62,6 +62,9 @@ PlazaDelivery *plaza_window_get_delivery (PlazaWindow *window);
 /* Saves what is half typed, drops every screen and locks the profile; unlocking comes back here. */
 void plaza_window_lock (PlazaWindow *window);
 
+/* The system ends the program: saves and locks without asking anything, then closes the window. */
+void plaza_window_terminate (PlazaWindow *window);
+
 /* A short quiet message about an action just done; with @label and @action (a detailed action name)
  * it offers that. */
 void plaza_window_toast (PlazaWindow *window, const char *text);
