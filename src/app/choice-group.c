@@ -5,12 +5,8 @@
 
 #include <string.h>
 
+#include "app/choice-columns.h"
 #include "app/choice-row.h"
-
-/* From this many options on, they stand in two columns where the width allows. */
-#define TWO_COLUMNS_FROM 8
-#define COLUMN_SPACING 18
-#define ROW_SPACING 2
 
 /* How long a first digit or letter waits for the next one. */
 #define TYPING_MS 900
@@ -26,7 +22,6 @@ struct _PlazaChoiceGroup
   guint typing_timeout;
   int typed_row; /* the row those letters chose already, or -1 */
   int current;   /* the row that Tab enters on, or -1 */
-  guint n_columns;
   guint multiple : 1;
   guint readonly : 1;
   guint moved : 1; /* the focus was moved to another row since it came in */
@@ -353,23 +348,25 @@ press_enter (PlazaChoiceGroup *self)
   g_signal_emit (self, signals[NEXT], 0);
 }
 
-static guint
-rows_per_column (PlazaChoiceGroup *self)
+/* How far Left and Right go: to the column beside, or to the row before and after. */
+static int
+sideways_step (PlazaChoiceGroup *self)
 {
-  return (self->rows->len + self->n_columns - 1) / self->n_columns;
+  GtkLayoutManager *layout = gtk_widget_get_layout_manager (GTK_WIDGET (self));
+  guint length = plaza_choice_columns_get_length (PLAZA_CHOICE_COLUMNS (layout));
+  gboolean rtl = gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL;
+
+  return (length > 0 ? (int) length : 1) * (rtl ? -1 : 1);
 }
 
 static gboolean
 on_key_pressed_cb (PlazaChoiceGroup *self, guint keyval, guint keycode, GdkModifierType state)
 {
   int focused = find_focused (self);
-  int column_step = self->n_columns > 1 ? (int) rows_per_column (self) : 1;
   gunichar letter;
 
   if ((state & gtk_accelerator_get_default_mod_mask () & ~GDK_SHIFT_MASK) != 0 || focused < 0)
     return FALSE;
-  if (gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL)
-    column_step = -column_step;
   switch (keyval)
     {
     case GDK_KEY_Up:
@@ -382,11 +379,11 @@ on_key_pressed_cb (PlazaChoiceGroup *self, guint keyval, guint keycode, GdkModif
       return TRUE;
     case GDK_KEY_Left:
     case GDK_KEY_KP_Left:
-      move_to (self, focused - column_step);
+      move_to (self, focused - sideways_step (self));
       return TRUE;
     case GDK_KEY_Right:
     case GDK_KEY_KP_Right:
-      move_to (self, focused + column_step);
+      move_to (self, focused + sideways_step (self));
       return TRUE;
     case GDK_KEY_Home:
     case GDK_KEY_KP_Home:
@@ -437,127 +434,6 @@ on_row_chosen_cb (PlazaChoiceGroup *self, PlazaChoiceRow *row)
   self->current = (int) index;
   self->moved = FALSE;
   choose (self, index);
-}
-
-/* Layout */
-
-static GtkSizeRequestMode
-plaza_choice_group_get_request_mode (GtkWidget *widget)
-{
-  return GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH;
-}
-
-static int
-natural_width (PlazaChoiceGroup *self)
-{
-  int widest = 0;
-
-  for (guint i = 0; i < self->rows->len; i++)
-    {
-      int natural;
-
-      gtk_widget_measure (GTK_WIDGET (row_at (self, i)), GTK_ORIENTATION_HORIZONTAL, -1, NULL,
-                          &natural, NULL, NULL);
-      widest = MAX (widest, natural);
-    }
-  return widest;
-}
-
-static guint
-columns_for (PlazaChoiceGroup *self, int width)
-{
-  if (self->rows->len < TWO_COLUMNS_FROM || width < 0)
-    return 1;
-  return 2 * natural_width (self) + COLUMN_SPACING <= width ? 2 : 1;
-}
-
-static int
-column_width (guint n_columns, int width)
-{
-  return (width - (int) (n_columns - 1) * COLUMN_SPACING) / (int) n_columns;
-}
-
-/* Height of the row in line @line: the higher of those that stand beside each other. */
-static int
-line_height (PlazaChoiceGroup *self, guint line, guint n_columns, int width)
-{
-  guint per_column = (self->rows->len + n_columns - 1) / n_columns;
-  int highest = 0;
-
-  for (guint i = line; i < self->rows->len; i += per_column)
-    {
-      int natural;
-
-      gtk_widget_measure (GTK_WIDGET (row_at (self, i)), GTK_ORIENTATION_VERTICAL, width, NULL,
-                          &natural, NULL, NULL);
-      highest = MAX (highest, natural);
-    }
-  return highest;
-}
-
-static void
-plaza_choice_group_measure (GtkWidget *widget,
-                            GtkOrientation orientation,
-                            int for_size,
-                            int *minimum,
-                            int *natural,
-                            int *minimum_baseline,
-                            int *natural_baseline)
-{
-  PlazaChoiceGroup *self = PLAZA_CHOICE_GROUP (widget);
-
-  *minimum = *natural = 0;
-  if (orientation == GTK_ORIENTATION_HORIZONTAL)
-    {
-      for (guint i = 0; i < self->rows->len; i++)
-        {
-          int row_minimum;
-
-          gtk_widget_measure (GTK_WIDGET (row_at (self, i)), orientation, -1, &row_minimum, NULL,
-                              NULL, NULL);
-          *minimum = MAX (*minimum, row_minimum);
-        }
-      *natural = MAX (*minimum, natural_width (self));
-    }
-  else if (self->rows->len > 0)
-    {
-      guint n_columns = columns_for (self, for_size);
-      guint n_lines = (self->rows->len + n_columns - 1) / n_columns;
-      int width = for_size < 0 ? -1 : column_width (n_columns, for_size);
-
-      for (guint line = 0; line < n_lines; line++)
-        *natural += line_height (self, line, n_columns, width);
-      *natural += (int) (n_lines - 1) * ROW_SPACING;
-      *minimum = *natural;
-    }
-}
-
-static void
-plaza_choice_group_size_allocate (GtkWidget *widget, int width, int height, int baseline)
-{
-  PlazaChoiceGroup *self = PLAZA_CHOICE_GROUP (widget);
-  gboolean rtl = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL;
-  guint per_column;
-  int column, y = 0;
-
-  if (self->rows->len == 0)
-    return;
-  self->n_columns = columns_for (self, width);
-  per_column = rows_per_column (self);
-  column = column_width (self->n_columns, width);
-  for (guint line = 0; line < per_column; line++)
-    {
-      int line_size = line_height (self, line, self->n_columns, column);
-
-      for (guint i = line; i < self->rows->len; i += per_column)
-        {
-          int x = (int) (i / per_column) * (column + COLUMN_SPACING);
-          GtkAllocation place = { rtl ? width - x - column : x, y, column, line_size };
-
-          gtk_widget_size_allocate (GTK_WIDGET (row_at (self, i)), &place, -1);
-        }
-      y += line_size + ROW_SPACING;
-    }
 }
 
 /* Options */
@@ -729,14 +605,12 @@ plaza_choice_group_class_init (PlazaChoiceGroupClass *class)
   object_class->finalize = plaza_choice_group_finalize;
   widget_class->focus = plaza_choice_group_focus;
   widget_class->grab_focus = plaza_choice_group_grab_focus;
-  widget_class->get_request_mode = plaza_choice_group_get_request_mode;
-  widget_class->measure = plaza_choice_group_measure;
-  widget_class->size_allocate = plaza_choice_group_size_allocate;
 
   signals[CHANGED] = g_signal_new ("changed", PLAZA_TYPE_CHOICE_GROUP, G_SIGNAL_RUN_LAST, 0, NULL,
                                    NULL, NULL, G_TYPE_NONE, 0);
   signals[NEXT] = g_signal_new ("next", PLAZA_TYPE_CHOICE_GROUP, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                 NULL, G_TYPE_NONE, 0);
+  gtk_widget_class_set_layout_manager_type (widget_class, PLAZA_TYPE_CHOICE_COLUMNS);
   gtk_widget_class_set_css_name (widget_class, "choices");
 }
 
@@ -752,7 +626,6 @@ plaza_choice_group_init (PlazaChoiceGroup *self)
   self->typed = g_string_new (NULL);
   self->current = -1;
   self->typed_row = -1;
-  self->n_columns = 1;
 
   g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (on_key_pressed_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), keys);

@@ -50,10 +50,35 @@ struct _PlazaInterviewScreen
 };
 
 /* interview-screen.c */
+gboolean plaza_interview_screen_is_handed_over (PlazaInterviewScreen *self);
+gboolean plaza_interview_screen_is_showing_missing (PlazaInterviewScreen *self);
+void plaza_interview_screen_update_frame (PlazaInterviewScreen *self);
+
+/* interview-pages.c: which pages there are, and going from one to another */
+gboolean plaza_interview_screen_shows (PlazaInterviewScreen *self, PlazaPage *page);
+PlazaPage *plaza_interview_screen_page_after (PlazaInterviewScreen *self);
+PlazaPage *plaza_interview_screen_page_before (PlazaInterviewScreen *self);
+char *plaza_interview_screen_dup_section_words (PlazaInterviewScreen *self);
 void
 plaza_interview_screen_show_page (PlazaInterviewScreen *self, PlazaPage *page, PlazaField *focus);
-gboolean plaza_interview_screen_shows (PlazaInterviewScreen *self, PlazaPage *page);
-gboolean plaza_interview_screen_is_handed_over (PlazaInterviewScreen *self);
+void plaza_interview_screen_show_first_page (PlazaInterviewScreen *self);
+void plaza_interview_screen_go_next (PlazaInterviewScreen *self);
+void plaza_interview_screen_go_back (PlazaInterviewScreen *self);
+void plaza_interview_screen_jump (PlazaInterviewScreen *self, PlazaPage *page);
+void plaza_interview_screen_jump_to_missing (PlazaInterviewScreen *self, PlazaField *field);
+void plaza_interview_screen_add_instance (PlazaInterviewScreen *self, PlazaField *repeat);
+void plaza_interview_screen_pages_changed (PlazaInterviewScreen *self);
+
+/* interview-scroll.c: what has the focus stays in sight */
+void plaza_interview_screen_scroll_to_top (PlazaInterviewScreen *self);
+void plaza_interview_screen_queue_scroll (PlazaInterviewScreen *self);
+void plaza_interview_screen_grown (PlazaInterviewScreen *self);
+
+/* interview-header.c: outline, language and menu in the window's header */
+void plaza_interview_screen_make_header (PlazaInterviewScreen *self, GMenuModel *menu);
+void plaza_interview_screen_set_language (PlazaInterviewScreen *self, const char *language);
+const char *plaza_interview_screen_next_language (PlazaInterviewScreen *self);
+void plaza_interview_screen_language_changed (PlazaInterviewScreen *self);
 
 /* interview-ending.c: how it ends */
 void plaza_interview_screen_add_ending_actions (PlazaInterviewScreen *self);
