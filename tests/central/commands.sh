@@ -4,7 +4,7 @@
 # what a person takes back, export, verify, revoke.
 #   commands.sh PLAZA_CENTRAL PLAZACTL SOURCE_ROOT
 set -eu
-central=$1 plazactl=$2 root=$3
+central=$(realpath "$1") plazactl=$(realpath "$2") root=$(realpath "$3")
 dir=$(mktemp -d)
 server=
 trap '[ -z "$server" ] || kill "$server"; rm -rf "$dir"' EXIT
