@@ -14,10 +14,10 @@
  */
 
 static void
-check (gboolean ok, const char *what, const GError *error)
+check (gboolean ok, const char *what, GError *const *error)
 {
   if (!ok)
-    g_error ("%s: %s", what, error ? error->message : "no");
+    g_error ("%s: %s", what, error && *error ? (*error)->message : "no");
 }
 
 static PlazaSecret *
@@ -27,9 +27,9 @@ load_secret (const char *path)
   g_autoptr (GBytes) bytes = NULL;
   g_autoptr (GError) error = NULL;
 
-  check (g_file_get_contents (path, &text, NULL, &error), path, error);
+  check (g_file_get_contents (path, &text, NULL, &error), path, &error);
   bytes = plaza_base64url_decode (g_strstrip (text), 32, &error);
-  check (bytes != NULL, path, error);
+  check (bytes != NULL, path, &error);
   return plaza_secret_new_copy (g_bytes_get_data (bytes, NULL), 32);
 }
 
@@ -53,10 +53,10 @@ look (const char *path,
   g_autoptr (GPtrArray) entries = NULL;
   PlazaEnvelopeInfo info;
 
-  check (bytes != NULL && plaza_envelope_peek (bytes, &info, &error), path, error);
+  check (bytes != NULL && plaza_envelope_peek (bytes, &info, &error), path, &error);
   entries = plaza_envelope_open (bytes, device, central, info.has_dictionary ? dictionary : NULL,
                                  &info, &error);
-  check (entries != NULL, path, error);
+  check (entries != NULL, path, &error);
   for (guint i = 0; i < entries->len; i++)
     {
       const PlazaEntry *entry = entries->pdata[i];
@@ -85,7 +85,7 @@ main (int argc, char **argv)
   if (strcmp (argv[3], "-") != 0)
     {
       dictionary = plaza_file_read (argv[3], 1 << 20, &error);
-      check (dictionary != NULL, argv[3], error);
+      check (dictionary != NULL, argv[3], &error);
     }
   for (int i = 4; i < argc; i++)
     look (argv[i], central, &device, dictionary);

@@ -6,19 +6,21 @@
 #include "store/profile.h"
 
 /*
- * Types into an interview as the window does and leaves it open.
+ * Types into an interview as the window does.
  *
- *   typist lock|die DATA-ROOT PASSPHRASE-FILE WHAT=VALUE…
+ *   typist lock|die|finish DATA-ROOT PASSPHRASE-FILE WHAT=VALUE…
  *
  * WHAT: team, place or host of the session; text:REF for text in progress; else the REF of an
- * answer. A backup is made on the way. In the end the profile is locked, or the process killed.
+ * answer. A backup is made on the way. In the end the profile is locked, or the process killed; or
+ * the database is copied as it lies there, to plaza.db and plaza.db-wal in the working directory,
+ * and then the interview finished and the profile locked.
  */
 
 static void
-check (gboolean ok, const char *what, const GError *error)
+check (gboolean ok, const char *what, GError *const *error)
 {
   if (!ok)
-    g_error ("%s: %s", what, error ? error->message : "no");
+    g_error ("%s: %s", what, error && *error ? (*error)->message : "no");
 }
 
 static const char *
@@ -38,10 +40,10 @@ unlock (const char *root, const char *passphrase_file)
   g_autofree char *passphrase = NULL;
   PlazaProfile *profile;
 
-  check (profiles != NULL && profiles->len == 1, root, error);
-  check (g_file_get_contents (passphrase_file, &passphrase, NULL, &error), passphrase_file, error);
+  check (profiles != NULL && profiles->len == 1, root, &error);
+  check (g_file_get_contents (passphrase_file, &passphrase, NULL, &error), passphrase_file, &error);
   profile = g_object_ref (profiles->pdata[0]);
-  check (plaza_profile_unlock (profile, g_strchomp (passphrase), &error), "unlocking", error);
+  check (plaza_profile_unlock (profile, g_strchomp (passphrase), &error), "unlocking", &error);
   return profile;
 }
 
@@ -64,7 +66,31 @@ type (PlazaCapture *capture, const char *word)
     plaza_capture_save_text (capture, find (capture, parts[0] + strlen ("text:")), parts[1]);
   else if (*word == '/')
     check (plaza_capture_set_answer (capture, find (capture, parts[0]), parts[1], &error), word,
-           error);
+           &error);
+}
+
+static void
+copy (PlazaProfile *profile, const char *name)
+{
+  g_autofree char *path = g_build_filename (plaza_profile_get_folder (profile), name, NULL);
+  g_autofree char *bytes = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize size;
+
+  check (g_file_get_contents (path, &bytes, &size, &error), name, &error);
+  check (g_file_set_contents (name, bytes, (gssize) size, &error), name, &error);
+}
+
+static void
+finish (PlazaProfile *profile, PlazaCapture *capture)
+{
+  g_autoptr (GError) error = NULL;
+  g_auto (PlazaEnding) ending = { 0 };
+
+  copy (profile, "plaza.db");
+  copy (profile, "plaza.db-wal");
+  check (plaza_capture_finish (capture, &ending, &error), "finishing", &error);
+  check (ending.contact_number != NULL, "the contact", NULL);
 }
 
 int
@@ -85,15 +111,17 @@ main (int argc, char **argv)
   fields.place = given (argv + 4, "place");
   fields.host_contact = given (argv + 4, "host");
   session = plaza_session_create (store, &fields, &error);
-  check (session != NULL, "the session", error);
+  check (session != NULL, "the session", &error);
   capture = plaza_capture_start (store, session, NULL, NULL, NULL, &error);
-  check (capture != NULL, "the interview", error);
+  check (capture != NULL, "the interview", &error);
   for (char **word = argv + 4; *word != NULL; word++)
     type (capture, *word);
-  check (plaza_capture_save (capture, &error), "saving", error);
-  check (plaza_store_backup (store, &error), "the backup", error);
+  check (plaza_capture_save (capture, &error), "saving", &error);
+  check (plaza_store_backup (store, &error), "the backup", &error);
   if (strcmp (argv[1], "die") == 0)
     raise (SIGKILL);
-  check (plaza_profile_lock (profile, &error), "locking", error);
+  if (strcmp (argv[1], "finish") == 0)
+    finish (profile, capture);
+  check (plaza_profile_lock (profile, &error), "locking", &error);
   return 0;
 }
