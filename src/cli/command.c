@@ -9,6 +9,7 @@
 #include <glib/gstdio.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
@@ -174,6 +175,15 @@ plaza_cli_emit (JsonNode *root)
   json_node_unref (root);
 }
 
+/* The signal that came while a passphrase was being typed, 0 for none. */
+static volatile sig_atomic_t interrupted;
+
+static void
+on_signal (int number)
+{
+  interrupted = number;
+}
+
 /* Reads one line of at most MAX_PASSPHRASE bytes from @fd, byte by byte, so that no buffer of stdio
  * keeps a copy. */
 static char *
@@ -186,7 +196,7 @@ read_line (int fd, GError **error)
     {
       char byte;
       gssize got = read (fd, &byte, 1);
-      if (got < 0 && errno == EINTR)
+      if (got < 0 && errno == EINTR && !interrupted)
         continue;
       if (got < 0)
         {
@@ -219,6 +229,9 @@ read_line (int fd, GError **error)
 static char *
 ask (const char *question, GError **error)
 {
+  static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+  struct sigaction act = { .sa_handler = on_signal };
+  struct sigaction old[G_N_ELEMENTS (signals)];
   struct termios before, quiet;
   int fd = open ("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 
@@ -232,12 +245,20 @@ ask (const char *question, GError **error)
     }
   quiet = before;
   quiet.c_lflag &= ~(tcflag_t) (ECHO | ECHONL);
+  interrupted = 0;
+  /* Whatever ends the program must find the terminal as it was. */
+  for (gsize i = 0; i < G_N_ELEMENTS (signals); i++)
+    sigaction (signals[i], &act, &old[i]);
   dprintf (fd, "%s", question);
   tcsetattr (fd, TCSAFLUSH, &quiet);
   char *answer = read_line (fd, error);
   tcsetattr (fd, TCSAFLUSH, &before);
   dprintf (fd, "\n");
   close (fd);
+  for (gsize i = 0; i < G_N_ELEMENTS (signals); i++)
+    sigaction (signals[i], &old[i], NULL);
+  if (interrupted)
+    raise (interrupted);
   return answer;
 }
 

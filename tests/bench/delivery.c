@@ -55,6 +55,8 @@ read_submissions (PlazaStore *store)
   for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (list)); i++)
     {
       g_autoptr (PlazaResponse) response = g_list_model_get_item (G_LIST_MODEL (list), i);
+      if (!plaza_outcome_keeps_answers ((PlazaOutcome) plaza_response_get_outcome (response)))
+        continue;
       g_autoptr (PlazaRevision) revision =
           plaza_response_read (store, plaza_response_get_id (response), &error);
       check (revision != NULL, error);
