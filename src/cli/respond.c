@@ -321,6 +321,11 @@ respond_line (Run *run, GBytes *line, GError **error)
       return TRUE;
     }
   plaza_session_facts_read (&facts, record, run->form);
+  if (facts.strange_mode)
+    {
+      refuse (run, NULL, _ ("nobody knows this way of answering"));
+      return TRUE;
+    }
   if (!facts.stated && !fits_session (run, &facts))
     {
       refuse (run, NULL, _ ("the line names no field session and none is open"));

@@ -15,8 +15,8 @@ fact (JsonObject *record, const char *name, const char *other)
   return value ? value : plaza_record_get (record, other);
 }
 
-static const char *
-read_mode (JsonObject *record, PlazaForm *form)
+static void
+read_mode (PlazaSessionFacts *self, JsonObject *record, PlazaForm *form)
 {
   static const struct
   {
@@ -31,8 +31,8 @@ read_mode (JsonObject *record, PlazaForm *form)
 
   for (gsize i = 0; choice && i < G_N_ELEMENTS (modes); i++)
     if (g_str_equal (modes[i].choice, choice))
-      return modes[i].mode;
-  return NULL;
+      self->mode = modes[i].mode;
+  self->strange_mode = choice && *choice && !self->mode;
 }
 
 void
@@ -45,7 +45,7 @@ plaza_session_facts_read (PlazaSessionFacts *self, JsonObject *record, PlazaForm
   self->municipality = fact (record, "jornada_municipio", "session_municipality");
   self->language = fact (record, "idioma", "language");
   self->date = plaza_record_fill_text (record, form, "date");
-  self->mode = read_mode (record, form);
+  read_mode (self, record, form);
   self->stated = self->state || self->municipality || self->facilitator;
   if (!self->date || !*self->date)
     {

@@ -16,6 +16,7 @@ typedef struct
 {
   PlazaSessionFields fields; /* points to the strings below; date and language are never NULL */
   const char *mode;          /* of the response; NULL for the session's */
+  gboolean strange_mode;     /* it states a mode that nobody knows */
   gboolean stated;           /* the record does say something of its session */
   char *organisation;
   char *team;
