@@ -344,7 +344,10 @@ snapshot (PlazaStorage *storage, GError **error)
   PlazaStoragePostgresql *self = (PlazaStoragePostgresql *) storage;
 
   return be_connected (self, error) &&
-         postgresql_exec (&self->sql, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", error);
+         postgresql_exec (&self->sql,
+                          "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
+                          "SET LOCAL statement_timeout = 0", /* an export may take its time */
+                          error);
 }
 
 static gboolean

@@ -177,6 +177,104 @@ test_kill (gconstpointer engine)
   g_hash_table_unref (check.texts);
 }
 
+/* A clean stop under load: exit status 0, and every receipt that was given is kept */
+
+typedef struct
+{
+  Fixture *fixture;
+  Laptop *laptop;
+  const char *socket;
+  GPtrArray *envelopes; /* its own */
+  guint taken;          /* so many of them, from the first */
+} Poster;
+
+static gpointer
+post_until_refused (gpointer data)
+{
+  Poster *self = data;
+
+  while (self->taken < self->envelopes->len &&
+         post (self->fixture, self->socket, self->laptop,
+               g_ptr_array_index (self->envelopes, self->taken)))
+    self->taken++;
+  return NULL;
+}
+
+static gboolean
+count_envelope (gpointer record, gpointer data, GError **error)
+{
+  g_hash_table_add (data, plaza_hash_to_string (&((PlazaStoredEnvelope *) record)->hash));
+  return TRUE;
+}
+
+static void
+test_stop (gconstpointer engine)
+{
+  g_autoptr (Fixture) fixture = fixture_new (engine);
+  g_autoptr (Laptop) laptop = laptop_new (fixture, "Ana", "a");
+  g_autofree char *socket = g_build_filename (fixture->directory, "http.sock", NULL);
+  g_autoptr (GHashTable) kept = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GError) error = NULL;
+  Poster posters[4];
+  GThread *threads[G_N_ELEMENTS (posters)];
+  gboolean up = FALSE;
+  guint taken = 0;
+  GPid pid;
+  int status;
+
+  for (guint i = 0; i < G_N_ELEMENTS (posters); i++)
+    {
+      posters[i] = (Poster){ fixture, laptop, socket,
+                             g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref), 0 };
+      for (guint j = 0; j < 150; j++)
+        {
+          g_autoptr (GPtrArray) entries =
+              g_ptr_array_new_with_free_func ((GDestroyNotify) plaza_entry_unref);
+
+          for (guint k = 0; k < N_EACH; k++)
+            g_ptr_array_add (entries, laptop_response (laptop, "agua", NULL, NULL));
+          g_ptr_array_add (posters[i].envelopes, laptop_pack_all (laptop, entries));
+        }
+    }
+  pid = serve (fixture, socket);
+  for (guint i = 0; i < 400 && !up; i++)
+    {
+      up = post (fixture, socket, laptop, g_ptr_array_index (posters[0].envelopes, 0));
+      if (!up)
+        g_usleep (10 * 1000);
+    }
+  g_assert_true (up);
+  for (guint i = 0; i < G_N_ELEMENTS (posters); i++)
+    threads[i] = g_thread_new ("poster", post_until_refused, &posters[i]);
+  g_usleep (100 * 1000);
+  kill (pid, SIGTERM);
+  for (guint i = 0; i < G_N_ELEMENTS (posters); i++)
+    g_thread_join (threads[i]);
+  waitpid (pid, &status, 0);
+  g_spawn_close_pid (pid);
+  g_assert_true (WIFEXITED (status));
+  g_assert_cmpint (WEXITSTATUS (status), ==, 0);
+
+  fixture->storage->table->each_envelope (fixture->storage, count_envelope, kept, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < G_N_ELEMENTS (posters); i++)
+    {
+      for (guint j = 0; j < posters[i].taken; j++)
+        {
+          g_autofree char *hash = NULL;
+          PlazaEnvelopeInfo info;
+
+          plaza_envelope_peek (g_ptr_array_index (posters[i].envelopes, j), &info, NULL);
+          hash = plaza_hash_to_string (&info.id);
+          g_assert_true (g_hash_table_contains (kept, hash));
+        }
+      taken += posters[i].taken;
+      g_ptr_array_unref (posters[i].envelopes);
+    }
+  g_test_message ("%u envelopes were taken before the stop", taken);
+  g_assert_cmpuint (taken, >, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -195,7 +293,10 @@ main (int argc, char **argv)
     {
       g_autofree char *path = g_strdup_printf ("/crash/%s/kill", engines[i]);
 
+      g_autofree char *stop = g_strdup_printf ("/crash/%s/stop", engines[i]);
+
       g_test_add_data_func (path, engines[i], test_kill);
+      g_test_add_data_func (stop, engines[i], test_stop);
     }
   status = g_test_run ();
   fixture_stop ();
