@@ -7,6 +7,8 @@
 
 #include <glib/gi18n.h>
 
+#include "app/window.h"
+
 /* A topic that is unmarked takes its page along; the text on it is put aside, not lost. A line says
  * so for as long as nothing else is changed, and its button brings everything back. */
 
@@ -14,6 +16,7 @@ static void
 forget_undo (PlazaInterviewScreen *self)
 {
   self->undo_field = NULL;
+  self->undo_instance = NULL;
   g_clear_pointer (&self->undo_value, g_free);
   gtk_widget_set_visible (self->undo_line, FALSE);
 }
@@ -69,22 +72,62 @@ on_structure_changed_cb (PlazaInterviewScreen *self)
       }
 }
 
-void
-plaza_interview_screen_undo (PlazaInterviewScreen *self)
+static void
+undo_answer (PlazaInterviewScreen *self)
 {
   g_autofree char *value = g_steal_pointer (&self->undo_value);
   PlazaField *field = self->undo_field;
   g_autoptr (GError) error = NULL;
 
-  if (field == NULL || !gtk_widget_get_visible (self->undo_line))
-    {
-      self->undo_value = g_steal_pointer (&value);
-      return;
-    }
   forget_undo (self);
   if (!plaza_capture_set_answer (self->capture, field, value, &error))
     g_warning ("undoing: %s", error->message);
   plaza_page_view_focus_field (self->view, field);
+}
+
+static void
+undo_removal (PlazaInterviewScreen *self)
+{
+  PlazaField *instance = self->undo_instance;
+  g_autoptr (GError) error = NULL;
+
+  forget_undo (self);
+  if (!plaza_capture_restore_instance (self->capture, instance, &error))
+    {
+      g_warning ("undoing: %s", error->message);
+      return;
+    }
+  plaza_interview_screen_jump_to_instance (self, instance);
+}
+
+void
+plaza_interview_screen_undo (PlazaInterviewScreen *self)
+{
+  if (!gtk_widget_get_visible (self->undo_line))
+    return;
+  if (self->undo_instance != NULL)
+    undo_removal (self);
+  else if (self->undo_field != NULL)
+    undo_answer (self);
+}
+
+/* Removing asks nothing, for the line brings everything back. */
+void
+plaza_interview_screen_remove_instance (PlazaInterviewScreen *self, PlazaField *instance)
+{
+  g_autoptr (GError) error = NULL;
+
+  forget_undo (self);
+  plaza_page_view_commit (self->view);
+  if (!plaza_capture_remove_instance (self->capture, instance, &error))
+    {
+      plaza_window_show_error (plaza_screen_get_window (PLAZA_SCREEN (self)),
+                               _ ("The page could not be removed"), error);
+      return;
+    }
+  self->undo_instance = instance;
+  gtk_label_set_text (self->undo_label, _ ("The page was removed, with what was written on it."));
+  gtk_widget_set_visible (self->undo_line, TRUE);
 }
 
 void
@@ -93,6 +136,9 @@ plaza_interview_screen_watch_aside (PlazaInterviewScreen *self)
   PlazaInterview *interview = plaza_capture_get_interview (self->capture);
 
   g_signal_connect_object (self->view, "changing", G_CALLBACK (on_changing_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->view, "remove",
+                           G_CALLBACK (plaza_interview_screen_remove_instance), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (interview, "structure-changed", G_CALLBACK (on_structure_changed_cb),
                            self, G_CONNECT_SWAPPED);

@@ -127,8 +127,6 @@ plaza_interview_screen_make_header (PlazaInterviewScreen *self, GMenuModel *menu
 
   g_signal_connect_object (outline, "jump", G_CALLBACK (plaza_interview_screen_jump), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (outline, "add", G_CALLBACK (plaza_interview_screen_add_instance), self,
-                           G_CONNECT_SWAPPED);
   gtk_menu_button_set_popover (GTK_MENU_BUTTON (start), outline);
   gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (start), on_outline_wanted_cb, self, NULL);
   plaza_screen_set_header_start (PLAZA_SCREEN (self), start);

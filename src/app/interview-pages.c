@@ -221,11 +221,23 @@ plaza_interview_screen_jump_to_missing (PlazaInterviewScreen *self, PlazaField *
 }
 
 void
+plaza_interview_screen_jump_to_instance (PlazaInterviewScreen *self, PlazaField *instance)
+{
+  GPtrArray *pages = plaza_interview_get_pages (interview_of (self));
+
+  for (guint i = 0; i < pages->len; i++)
+    if (plaza_page_get_field (g_ptr_array_index (pages, i)) == instance)
+      {
+        plaza_interview_screen_jump (self, g_ptr_array_index (pages, i));
+        return;
+      }
+}
+
+void
 plaza_interview_screen_add_instance (PlazaInterviewScreen *self, PlazaField *repeat)
 {
   g_autoptr (GError) error = NULL;
   PlazaField *instance = plaza_capture_add_instance (self->capture, repeat, &error);
-  PlazaPage *page;
 
   if (instance == NULL)
     {
@@ -233,9 +245,7 @@ plaza_interview_screen_add_instance (PlazaInterviewScreen *self, PlazaField *rep
                                _ ("Nothing could be added"), error);
       return;
     }
-  page = plaza_interview_get_page_of (interview_of (self), instance);
-  if (page != NULL)
-    plaza_interview_screen_jump (self, page);
+  plaza_interview_screen_jump_to_instance (self, instance);
 }
 
 /* Pages came or went. The page on screen may be gone: then the nearest one before it is shown. */
@@ -259,6 +269,8 @@ plaza_interview_screen_pages_changed (PlazaInterviewScreen *self)
       for (guint i = 0; i < pages->len; i++)
         if (plaza_page_get_section (g_ptr_array_index (pages, i)) <=
                 plaza_page_get_section (page) &&
+            plaza_field_get_kind (plaza_page_get_field (g_ptr_array_index (pages, i))) !=
+                PLAZA_FIELD_REPEAT &&
             stops_at (self, g_ptr_array_index (pages, i)))
           nearest = g_ptr_array_index (pages, i);
       if (nearest == NULL)

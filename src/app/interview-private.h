@@ -22,7 +22,8 @@ struct _PlazaInterviewScreen
   /* The last change that put text aside, while it can be undone. */
   PlazaField *undo_field;
   char *undo_value;
-  GHashTable *parked; /* instances that were aside before the last change */
+  PlazaField *undo_instance; /* removed by the person; instead of field and value */
+  GHashTable *parked;        /* instances that were aside before the last change */
 
   guint scroll_in;    /* frames until the focus is scrolled into view; 0 for not */
   guint started : 1;  /* the first page is on screen */
@@ -66,6 +67,7 @@ void plaza_interview_screen_go_next (PlazaInterviewScreen *self);
 void plaza_interview_screen_go_back (PlazaInterviewScreen *self);
 void plaza_interview_screen_jump (PlazaInterviewScreen *self, PlazaPage *page);
 void plaza_interview_screen_jump_to_missing (PlazaInterviewScreen *self, PlazaField *field);
+void plaza_interview_screen_jump_to_instance (PlazaInterviewScreen *self, PlazaField *instance);
 void plaza_interview_screen_add_instance (PlazaInterviewScreen *self, PlazaField *repeat);
 void plaza_interview_screen_pages_changed (PlazaInterviewScreen *self);
 
@@ -91,5 +93,6 @@ void plaza_interview_screen_ask_to_return (PlazaInterviewScreen *self);
 /* interview-aside.c: text that is put aside and brought back */
 void plaza_interview_screen_watch_aside (PlazaInterviewScreen *self);
 void plaza_interview_screen_undo (PlazaInterviewScreen *self);
+void plaza_interview_screen_remove_instance (PlazaInterviewScreen *self, PlazaField *instance);
 
 G_END_DECLS

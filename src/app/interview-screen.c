@@ -410,6 +410,8 @@ plaza_interview_screen_new (PlazaCapture *capture)
 
   g_signal_connect_object (gtk_scrolled_window_get_vadjustment (self->scroller), "changed",
                            G_CALLBACK (plaza_interview_screen_grown), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->view, "add", G_CALLBACK (plaza_interview_screen_add_instance),
+                           self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->view, "last", G_CALLBACK (on_last_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->missing, "jump",
                            G_CALLBACK (plaza_interview_screen_jump_to_missing), self,

@@ -24,7 +24,6 @@ struct _PlazaOutline
 enum
 {
   JUMP,
-  ADD,
   N_SIGNALS
 };
 
@@ -56,6 +55,9 @@ plaza_outline_dup_name (PlazaPage *page)
   guint n = plaza_page_get_n_positions (page);
   guint position = plaza_page_get_position (page);
 
+  if (plaza_field_get_kind (field) == PLAZA_FIELD_REPEAT)
+    /* Translators: %s is the title of a part of the questionnaire that may be repeated */
+    return g_strdup_printf (_ ("Add another: %s"), title);
   if (plaza_field_get_kind (field) == PLAZA_FIELD_INSTANCE)
     {
       g_autofree char *summary = plaza_field_dup_summary (field);
@@ -143,27 +145,6 @@ add_page_row (PlazaOutline *self, PlazaPage *page)
     gtk_widget_add_css_class (row, "current");
 }
 
-/* After the last page of a repeat that may grow: one row to make it grow. */
-static void
-add_repeats (PlazaOutline *self, PlazaField *field)
-{
-  if (plaza_field_get_kind (field) == PLAZA_FIELD_REPEAT && plaza_field_is_relevant (field) &&
-      plaza_field_can_add (field))
-    {
-      const char *label = plaza_field_get_label (field);
-      /* Translators: %s is the title of a part of the questionnaire that may be repeated */
-      g_autofree char *name = g_strdup_printf (_ ("Add another: %s"), label != NULL ? label : "");
-      GtkWidget *row = new_row (name, NULL);
-
-      g_object_set_data (G_OBJECT (row), "plaza-repeat", field);
-      gtk_list_box_append (self->list, row);
-    }
-  if (plaza_field_get_kind (field) == PLAZA_FIELD_VALUE)
-    return;
-  for (guint i = 0; i < plaza_field_get_n_children (field); i++)
-    add_repeats (self, plaza_field_get_child (field, i));
-}
-
 static void
 plaza_outline_show (GtkWidget *widget)
 {
@@ -177,7 +158,6 @@ plaza_outline_show (GtkWidget *widget)
   for (guint i = 0; i < pages->len; i++)
     if (!plaza_outline_leaves_out (self->capture, g_ptr_array_index (pages, i)))
       add_page_row (self, g_ptr_array_index (pages, i));
-  add_repeats (self, plaza_interview_get_root (interview));
   GTK_WIDGET_CLASS (plaza_outline_parent_class)->show (widget);
   for (int i = 0; (row = gtk_list_box_get_row_at_index (self->list, i)) != NULL; i++)
     if (gtk_widget_has_css_class (GTK_WIDGET (row), "current"))
@@ -188,14 +168,11 @@ static void
 on_row_activated_cb (PlazaOutline *self, GtkListBoxRow *row)
 {
   g_autoptr (PlazaPage) page = NULL;
-  PlazaField *repeat = g_object_get_data (G_OBJECT (row), "plaza-repeat");
 
   g_set_object (&page, g_object_get_data (G_OBJECT (row), "plaza-page"));
   gtk_popover_popdown (GTK_POPOVER (self));
   if (page != NULL)
     g_signal_emit (self, signals[JUMP], 0, page);
-  else if (repeat != NULL)
-    g_signal_emit (self, signals[ADD], 0, repeat);
 }
 
 void
@@ -224,8 +201,6 @@ plaza_outline_class_init (PlazaOutlineClass *class)
 
   signals[JUMP] = g_signal_new ("jump", PLAZA_TYPE_OUTLINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                 G_TYPE_NONE, 1, PLAZA_TYPE_PAGE);
-  signals[ADD] = g_signal_new ("add", PLAZA_TYPE_OUTLINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                               G_TYPE_NONE, 1, G_TYPE_POINTER);
 }
 
 static void

@@ -9,9 +9,9 @@ G_BEGIN_DECLS
 
 /**
  * PlazaOutline: the pages of the interview by name, each with what is missing on it in words, to
- * jump to; and what may be added to its repeats. Its list is made anew each time it is shown.
+ * jump to. Its list is made anew each time it is shown.
  *
- * Signals: "jump" (PlazaPage *page); "add" (PlazaField *repeat (pointer)).
+ * Signal: "jump" (PlazaPage *page).
  */
 #define PLAZA_TYPE_OUTLINE (plaza_outline_get_type ())
 G_DECLARE_FINAL_TYPE (PlazaOutline, plaza_outline, PLAZA, OUTLINE, GtkPopover)

@@ -9,6 +9,7 @@
 
 #include "app/question-filled.h"
 #include "app/question-note.h"
+#include "app/repeat-bar.h"
 #include "base/error.h"
 
 struct _PlazaPageView
@@ -29,12 +30,15 @@ struct _PlazaPageView
   GtkWidget *filled;
   GtkWidget *filled_box;
   GtkWidget *box;
+  PlazaRepeatBar *repeat;
 };
 
 enum
 {
   LAST,
   CHANGING,
+  ADD,
+  REMOVE,
   N_SIGNALS
 };
 
@@ -431,6 +435,10 @@ plaza_page_view_sync (PlazaPageView *self)
       GtkWidget *box;
       GtkWidget **after;
 
+      /* A repeat that may grow has a page of its own, whose heading is its label already. */
+      if (field == plaza_page_get_field (self->page) &&
+          plaza_field_get_kind (field) == PLAZA_FIELD_REPEAT)
+        continue;
       if (is_new)
         {
           question = new_question (self, field);
@@ -447,6 +455,7 @@ plaza_page_view_sync (PlazaPageView *self)
     }
   gtk_widget_set_visible (self->filled, last_filled != NULL && !self->self_completion);
   show_heading (self);
+  plaza_repeat_bar_set_field (self->repeat, plaza_page_get_field (self->page));
   if (lost_focus && !focus_from (self, lost_index))
     focus_from (self, 0);
 }
@@ -514,6 +523,18 @@ on_language_changed_cb (PlazaPageView *self)
     show_heading (self);
 }
 
+static void
+on_add_cb (PlazaPageView *self, PlazaField *repeat)
+{
+  g_signal_emit (self, signals[ADD], 0, repeat);
+}
+
+static void
+on_remove_cb (PlazaPageView *self, PlazaField *instance)
+{
+  g_signal_emit (self, signals[REMOVE], 0, instance);
+}
+
 /* The object */
 
 static void
@@ -557,6 +578,10 @@ plaza_page_view_class_init (PlazaPageViewClass *class)
                                 NULL, G_TYPE_NONE, 0);
   signals[CHANGING] = g_signal_new ("changing", PLAZA_TYPE_PAGE_VIEW, G_SIGNAL_RUN_LAST, 0, NULL,
                                     NULL, NULL, G_TYPE_NONE, 2, G_TYPE_POINTER, G_TYPE_STRING);
+  signals[ADD] = g_signal_new ("add", PLAZA_TYPE_PAGE_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                               G_TYPE_NONE, 1, G_TYPE_POINTER);
+  signals[REMOVE] = g_signal_new ("remove", PLAZA_TYPE_PAGE_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                  NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BOX_LAYOUT);
   gtk_widget_class_set_css_name (widget_class, "page");
 }
@@ -597,6 +622,11 @@ plaza_page_view_init (PlazaPageView *self)
   gtk_widget_set_parent (self->filled, GTK_WIDGET (self));
   self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
+  self->repeat = PLAZA_REPEAT_BAR (plaza_repeat_bar_new ());
+  g_signal_connect_object (self->repeat, "add", G_CALLBACK (on_add_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->repeat, "remove", G_CALLBACK (on_remove_cb), self,
+                           G_CONNECT_SWAPPED);
+  gtk_widget_set_parent (GTK_WIDGET (self->repeat), GTK_WIDGET (self));
 }
 
 GtkWidget *

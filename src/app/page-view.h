@@ -17,6 +17,8 @@ G_BEGIN_DECLS
  *  - "last" (): the person is done with the last question of the page.
  *  - "changing" (PlazaField *field (pointer), const char *before): an answer of @field is about to
  *    change; @before is its value so far, to undo with.
+ *  - "add" (PlazaField *repeat (pointer)), "remove" (PlazaField *instance (pointer)): the person
+ *    wants one more page like this, or not this one.
  */
 #define PLAZA_TYPE_PAGE_VIEW (plaza_page_view_get_type ())
 G_DECLARE_FINAL_TYPE (PlazaPageView, plaza_page_view, PLAZA, PAGE_VIEW, GtkWidget)

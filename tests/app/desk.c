@@ -39,10 +39,21 @@ add_file (PlazaCampaignBuilder *builder, const char *folder, const char *name)
   g_assert_no_error (error);
 }
 
+/* The canonical questionnaire, or @xml with the id "small" and version "1". */
 static PlazaCampaign *
-make_campaign (void)
+make_campaign (const char *xml)
 {
   static const char form[] = "questionnaires/consulta_temas";
+  const char *questionnaire =
+      xml != NULL ? "{\"form_id\":\"small\",\"version\":\"1\",\"file\":\"small.xml\",\"media\":[]}"
+                  : "{\"form_id\":\"consulta_temas\",\"version\":\"2019052402\","
+                    "\"file\":\"consulta-temas.xml\",\"media\":[\"campaign.csv\",\"estados.csv\","
+                    "\"municipios.csv\",\"lenguas_indigenas.csv\"]}";
+  const char *outcomes =
+      xml != NULL ? ""
+                  : "\"under-age\":\"/data/consentimiento_g/edad = 'e0_11'\","
+                    "\"minor-without-guardian\":\"/data/consentimiento_g/consentimiento_tutor = "
+                    "'no'\",\"refused\":\"/data/consentimiento_g/consentimiento = 'no'\"";
   g_autoptr (PlazaCampaignBuilder) builder = plaza_campaign_builder_new ();
   g_autofree char *id = plaza_uuid_random ();
   g_autofree char *manifest = NULL;
@@ -69,26 +80,32 @@ make_campaign (void)
       "\"server\":{\"url\":\"https://central.invalid\"},"
       "\"keys\":{\"central_sign\":[\"%s\",\"%s\"],\"central_seal\":\"%s\",\"custody\":\"%s\","
       "\"recovery\":\"%s\"},"
-      "\"questionnaires\":[{\"form_id\":\"consulta_temas\",\"version\":\"2019052402\","
-      "\"file\":\"consulta-temas.xml\",\"media\":[\"campaign.csv\",\"estados.csv\","
-      "\"municipios.csv\",\"lenguas_indigenas.csv\"]}],"
+      "\"questionnaires\":[%s],"
       "\"catalogues\":[],\"organisations\":[{\"id\":\"org-1\",\"name\":\"Una\"}],"
       "\"idle_lock_minutes\":15,\"asking_ends\":\"2099-06-30\",\"keying_ends\":\"2099-07-15\","
       "\"retention_days\":7,\"notice_version\":\"1\",\"dictionary\":null,"
-      "\"outcomes\":{\"under-age\":\"/data/consentimiento_g/edad = 'e0_11'\","
-      "\"minor-without-guardian\":\"/data/consentimiento_g/consentimiento_tutor = 'no'\","
-      "\"refused\":\"/data/consentimiento_g/consentimiento = 'no'\"}}",
-      id, keys[0], keys[1], keys[2], keys[3], keys[4]);
+      "\"outcomes\":{%s}}",
+      id, keys[0], keys[1], keys[2], keys[3], keys[4], questionnaire, outcomes);
   for (guint i = 0; i < 5; i++)
     g_free (keys[i]);
   json = g_bytes_new (manifest, strlen (manifest));
   plaza_campaign_builder_set_manifest (builder, json, &error);
   g_assert_no_error (error);
-  add_file (builder, form, "consulta-temas.xml");
-  add_file (builder, form, "campaign.csv");
-  add_file (builder, "catalogues", "estados.csv");
-  add_file (builder, "catalogues", "municipios.csv");
-  add_file (builder, "catalogues", "lenguas_indigenas.csv");
+  if (xml != NULL)
+    {
+      g_autoptr (GBytes) bytes = g_bytes_new (xml, strlen (xml));
+
+      plaza_campaign_builder_add_file (builder, "small.xml", bytes, &error);
+      g_assert_no_error (error);
+    }
+  else
+    {
+      add_file (builder, form, "consulta-temas.xml");
+      add_file (builder, form, "campaign.csv");
+      add_file (builder, "catalogues", "estados.csv");
+      add_file (builder, "catalogues", "municipios.csv");
+      add_file (builder, "catalogues", "lenguas_indigenas.csv");
+    }
   plaza_sign_keypair (&key, &secret);
   package = plaza_campaign_builder_sign (builder, secret, &error);
   g_assert_no_error (error);
@@ -122,6 +139,12 @@ make_profile (Desk *self)
 Desk *
 desk_new (void)
 {
+  return desk_new_for (NULL);
+}
+
+Desk *
+desk_new_for (const char *xml)
+{
   const PlazaSessionFields fields = {
     .organisation = "org-1",
     .team = "Brigada Norte",
@@ -135,7 +158,7 @@ desk_new (void)
 
   self->root = g_dir_make_tmp ("plaza-app-XXXXXX", &error);
   g_assert_no_error (error);
-  self->campaign = make_campaign ();
+  self->campaign = make_campaign (xml);
   self->profile = make_profile (self);
   self->session = plaza_session_create (plaza_profile_get_store (self->profile), &fields, &error);
   g_assert_no_error (error);

@@ -22,6 +22,8 @@ typedef struct
 #define DESK_PASSPHRASE "cinco palabras que nadie adivina"
 
 Desk *desk_new (void);
+/** desk_new_for: on another form, whose id is "small" and version "1". */
+Desk *desk_new_for (const char *xml);
 void desk_free (Desk *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Desk, desk_free)
 

@@ -507,6 +507,90 @@ test_self_completion (void)
   assert_page (screen, "/data/consentimiento_g");
 }
 
+/* A repeat that people make longer and shorter themselves. */
+static const char WELLS[] =
+    "<h:html xmlns='http://www.w3.org/2002/xforms' xmlns:h='http://www.w3.org/1999/xhtml'>"
+    "<h:head><h:title>Wells</h:title><model><instance><data id='small' version='1'>"
+    "<well><name/></well><end/><meta><instanceID/></meta></data></instance>"
+    "<bind nodeset='/data/well/name' type='string'/><bind nodeset='/data/end' type='int'/>"
+    "<bind nodeset='/data/meta/instanceID' type='string' readonly='true()'/>"
+    "</model></h:head><h:body>"
+    "<group ref='/data/well'><label>Well</label><repeat nodeset='/data/well'>"
+    "<input ref='/data/well/name'><label>Name of the well</label></input></repeat></group>"
+    "<input ref='/data/end'><label>How many liters?</label></input>"
+    "</h:body></h:html>";
+
+static GtkWidget *
+find_button (GtkWidget *widget, const char *label)
+{
+  if (GTK_IS_BUTTON (widget) && gtk_widget_get_mapped (widget) && shows_text (widget, label))
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_button (child, label);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+static void
+click (PlazaInterviewScreen *screen, const char *label)
+{
+  GtkWidget *button = find_button (GTK_WIDGET (screen), label);
+
+  g_assert_nonnull (button);
+  g_signal_emit_by_name (button, "clicked");
+  desk_settle ();
+}
+
+static void
+test_repeat (void)
+{
+  g_autoptr (Desk) desk = desk_new_for (WELLS);
+  PlazaInterviewScreen *screen = desk_interview (desk, NULL);
+
+  assert_page (screen, "/data/well[1]");
+  type (screen, "/data/well[1]/name", "El Encino");
+  click (screen, "Add another page");
+  assert_page (screen, "/data/well[2]");
+  type (screen, "/data/well[2]/name", "La Noria");
+  click (screen, "Remove this page");
+  assert_page (screen, "/data/well[1]");
+  assert_value (screen, "/data/well[1]/name", "El Encino");
+  g_assert_true (shows_text (GTK_WIDGET (screen), "The page was removed"));
+  act (screen, "interview.undo");
+  assert_page (screen, "/data/well[2]");
+  assert_value (screen, "/data/well[2]/name", "La Noria");
+  g_assert_false (shows_text (GTK_WIDGET (screen), "The page was removed"));
+
+  /* After the last one the form asks whether there is another; going on is an answer. */
+  act (screen, "interview.next");
+  assert_page (screen, "/data/well");
+  g_assert_true (shows_text (GTK_WIDGET (screen), "Add another page"));
+  act (screen, "interview.next");
+  assert_page (screen, "/data/end");
+}
+
+/* What the disk refuses is said with what is safe and what to do, until it is written. */
+static void
+test_save_failed (void)
+{
+  g_autoptr (Desk) desk = desk_new ();
+  PlazaInterviewScreen *screen = desk_interview (desk, NULL);
+  PlazaCapture *capture = plaza_interview_screen_get_capture (screen);
+  g_autoptr (GError) error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_NO_SPACE, "no space");
+
+  g_test_expect_message ("plaza-app", G_LOG_LEVEL_WARNING, "*not on disk yet*");
+  g_signal_emit_by_name (capture, "save-failed", error);
+  g_test_assert_expected_messages ();
+  g_assert_true (shows_text (GTK_WIDGET (screen), "is safe"));
+  act (screen, "interview.retry");
+  g_assert_false (shows_text (GTK_WIDGET (screen), "is safe"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -521,6 +605,8 @@ main (int argc, char **argv)
   g_test_add_func ("/interview/resume", test_resume);
   g_test_add_func ("/interview/finish", test_finish);
   g_test_add_func ("/interview/correction", test_correction);
+  g_test_add_func ("/interview/repeat", test_repeat);
+  g_test_add_func ("/interview/save-failed", test_save_failed);
   g_test_add_func ("/interview/self-completion", test_self_completion);
   return g_test_run ();
 }
