@@ -1,32 +1,33 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 -- Ids are UUID text, hashes 32-byte blobs, times milliseconds since 1970 UTC.
+-- Text compares by its bytes, whatever the locale of the database: the same order on every engine.
 
 CREATE TABLE join_code (
   hash BYTEA NOT NULL PRIMARY KEY, -- BLAKE2b of the code under a key that is not in this database
-  campaign TEXT NOT NULL,
-  person TEXT NOT NULL,
-  organisation TEXT NOT NULL,
-  role TEXT NOT NULL,
+  campaign TEXT COLLATE "C" NOT NULL,
+  person TEXT COLLATE "C" NOT NULL,
+  organisation TEXT COLLATE "C" NOT NULL,
+  role TEXT COLLATE "C" NOT NULL,
   created BIGINT NOT NULL,
   expires BIGINT NOT NULL,
   used BIGINT NOT NULL DEFAULT 0,
-  device TEXT
+  device TEXT COLLATE "C"
 );
 
 -- Batch codes of folios, never given twice.
 CREATE TABLE batch (
   number BIGINT NOT NULL PRIMARY KEY,
-  code TEXT NOT NULL UNIQUE
+  code TEXT COLLATE "C" NOT NULL UNIQUE
 );
 
 CREATE TABLE device (
-  id TEXT NOT NULL PRIMARY KEY,
+  id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
   key BYTEA NOT NULL UNIQUE,
-  campaign TEXT NOT NULL,
-  person TEXT NOT NULL,
-  organisation TEXT NOT NULL,
-  role TEXT NOT NULL,
-  batch TEXT NOT NULL UNIQUE,
+  campaign TEXT COLLATE "C" NOT NULL,
+  person TEXT COLLATE "C" NOT NULL,
+  organisation TEXT COLLATE "C" NOT NULL,
+  role TEXT COLLATE "C" NOT NULL,
+  batch TEXT COLLATE "C" NOT NULL UNIQUE,
   enrolled BIGINT NOT NULL,
   revoked BIGINT NOT NULL DEFAULT 0,
   token_hash BYTEA UNIQUE,
@@ -35,8 +36,8 @@ CREATE TABLE device (
 
 CREATE TABLE envelope (
   hash BYTEA NOT NULL PRIMARY KEY,
-  campaign TEXT NOT NULL,
-  device TEXT NOT NULL REFERENCES device (id),
+  campaign TEXT COLLATE "C" NOT NULL,
+  device TEXT COLLATE "C" NOT NULL REFERENCES device (id),
   received BIGINT NOT NULL,
   audit BIGINT NOT NULL,
   entries BIGINT NOT NULL,
@@ -45,10 +46,10 @@ CREATE TABLE envelope (
 
 -- Every fact taken in, once by id and hash; contacts are not here.
 CREATE TABLE entry (
-  id TEXT NOT NULL,
+  id TEXT COLLATE "C" NOT NULL,
   hash BYTEA NOT NULL,
   kind BIGINT NOT NULL,
-  device TEXT NOT NULL REFERENCES device (id),
+  device TEXT COLLATE "C" NOT NULL REFERENCES device (id),
   sequence BIGINT NOT NULL,
   envelope BYTEA NOT NULL REFERENCES envelope (hash) DEFERRABLE INITIALLY DEFERRED,
   position BIGINT NOT NULL,
@@ -60,20 +61,20 @@ CREATE INDEX entry_by_envelope ON entry (envelope, position);
 
 -- What is kept aside as it came: a second content under a known id, or from a revoked device.
 CREATE TABLE held (
-  id TEXT NOT NULL,
+  id TEXT COLLATE "C" NOT NULL,
   hash BYTEA NOT NULL,
-  response TEXT, -- whose withdrawal destroys it
+  response TEXT COLLATE "C", -- whose withdrawal destroys it
   payload BYTEA NOT NULL,
   PRIMARY KEY (id, hash)
 );
 
 CREATE TABLE response (
-  id TEXT NOT NULL PRIMARY KEY,
-  campaign TEXT NOT NULL,
-  device TEXT NOT NULL,
-  author TEXT NOT NULL,
-  organisation TEXT NOT NULL,
-  effective TEXT NOT NULL,        -- the revision that holds
+  id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  campaign TEXT COLLATE "C" NOT NULL,
+  device TEXT COLLATE "C" NOT NULL,
+  author TEXT COLLATE "C" NOT NULL,
+  organisation TEXT COLLATE "C" NOT NULL,
+  effective TEXT COLLATE "C" NOT NULL,        -- the revision that holds
   conflict BIGINT NOT NULL DEFAULT 0,
   void BIGINT NOT NULL DEFAULT 0,      -- 1 kept and not counted
   withdrawal BIGINT NOT NULL DEFAULT 0 -- 1 asked by somebody without the right, 2 done
@@ -81,17 +82,17 @@ CREATE TABLE response (
 
 CREATE TABLE revision (
   sequence BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  id TEXT NOT NULL UNIQUE,
+  id TEXT COLLATE "C" NOT NULL UNIQUE,
   hash BYTEA NOT NULL,
-  response TEXT NOT NULL,
-  parent TEXT,
-  device TEXT NOT NULL,
-  author TEXT NOT NULL,
-  form_id TEXT NOT NULL,
-  form_version TEXT NOT NULL,
-  session TEXT NOT NULL,
-  folio TEXT,
-  outcome TEXT NOT NULL,
+  response TEXT COLLATE "C" NOT NULL,
+  parent TEXT COLLATE "C",
+  device TEXT COLLATE "C" NOT NULL,
+  author TEXT COLLATE "C" NOT NULL,
+  form_id TEXT COLLATE "C" NOT NULL,
+  form_version TEXT COLLATE "C" NOT NULL,
+  session TEXT COLLATE "C" NOT NULL,
+  folio TEXT COLLATE "C",
+  outcome TEXT COLLATE "C" NOT NULL,
   received BIGINT NOT NULL,
   header BYTEA NOT NULL,
   xml_hash BYTEA NOT NULL,
@@ -107,42 +108,42 @@ CREATE INDEX revision_unjudged ON revision (sequence) WHERE judged = 0;
 
 -- What intake or the form engine have against a revision; nothing is dropped for it.
 CREATE TABLE mark (
-  revision TEXT NOT NULL,
-  source TEXT NOT NULL,           -- intake or form
+  revision TEXT COLLATE "C" NOT NULL,
+  source TEXT COLLATE "C" NOT NULL,           -- intake or form
   number BIGINT NOT NULL,
-  code TEXT NOT NULL,
-  ref TEXT NOT NULL,
-  message TEXT NOT NULL,
+  code TEXT COLLATE "C" NOT NULL,
+  ref TEXT COLLATE "C" NOT NULL,
+  message TEXT COLLATE "C" NOT NULL,
   PRIMARY KEY (revision, source, number)
 );
 
 CREATE TABLE outcome (
-  id TEXT NOT NULL PRIMARY KEY,
-  response TEXT NOT NULL,
-  session TEXT NOT NULL,
-  outcome TEXT NOT NULL,
+  id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  response TEXT COLLATE "C" NOT NULL,
+  session TEXT COLLATE "C" NOT NULL,
+  outcome TEXT COLLATE "C" NOT NULL,
   received BIGINT NOT NULL,
   header BYTEA NOT NULL
 );
 
 CREATE TABLE removal (
-  id TEXT NOT NULL PRIMARY KEY,
+  id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
   kind BIGINT NOT NULL,
-  response TEXT,
-  folio TEXT,
-  device TEXT NOT NULL,
-  author TEXT NOT NULL,
-  reason TEXT,
-  at TEXT NOT NULL,
+  response TEXT COLLATE "C",
+  folio TEXT COLLATE "C",
+  device TEXT COLLATE "C" NOT NULL,
+  author TEXT COLLATE "C" NOT NULL,
+  reason TEXT COLLATE "C",
+  at TEXT COLLATE "C" NOT NULL,
   received BIGINT NOT NULL
 );
 CREATE INDEX removal_by_response ON removal (response) WHERE response IS NOT NULL;
 CREATE INDEX removal_by_folio ON removal (folio) WHERE folio IS NOT NULL;
 
 CREATE TABLE session (
-  id TEXT NOT NULL,
+  id TEXT COLLATE "C" NOT NULL,
   revision BIGINT NOT NULL,
-  entry TEXT NOT NULL UNIQUE,
+  entry TEXT COLLATE "C" NOT NULL UNIQUE,
   received BIGINT NOT NULL,
   state BYTEA NOT NULL,
   PRIMARY KEY (id, revision, entry)
@@ -150,29 +151,29 @@ CREATE TABLE session (
 
 -- No sequence, device, session, envelope or time: only the random id orders this table.
 CREATE TABLE contact (
-  id TEXT NOT NULL PRIMARY KEY,
-  date TEXT NOT NULL,
+  id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  date TEXT COLLATE "C" NOT NULL,
   sealed BYTEA NOT NULL
 );
 
 CREATE TABLE contact_quarantine (
-  id TEXT NOT NULL PRIMARY KEY,
-  date TEXT NOT NULL,
+  id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  date TEXT COLLATE "C" NOT NULL,
   sealed BYTEA NOT NULL
 );
 
 CREATE TABLE contact_total (
-  device TEXT NOT NULL PRIMARY KEY,
+  device TEXT COLLATE "C" NOT NULL PRIMARY KEY,
   total BIGINT NOT NULL
 );
 
 CREATE TABLE audit (
   sequence BIGINT NOT NULL PRIMARY KEY,
   time BIGINT NOT NULL,
-  actor TEXT NOT NULL,
-  action TEXT NOT NULL,
-  object TEXT NOT NULL,
-  details TEXT NOT NULL,
+  actor TEXT COLLATE "C" NOT NULL,
+  action TEXT COLLATE "C" NOT NULL,
+  object TEXT COLLATE "C" NOT NULL,
+  details TEXT COLLATE "C" NOT NULL,
   previous BYTEA NOT NULL,
   hash BYTEA NOT NULL
 );
