@@ -10,6 +10,7 @@
 #include "app/window.h"
 #include "app/words.h"
 #include "base/error.h"
+#include "base/file.h"
 
 struct _PlazaUnlockScreen
 {
@@ -214,6 +215,25 @@ on_passphrase_changed_cb (PlazaUnlockScreen *self)
     say (self, "", FALSE);
 }
 
+/* The demonstration leaves its passphrase beside its profile: there is nothing in it to protect. */
+static void
+tell_demonstration (PlazaUnlockScreen *self)
+{
+  g_autofree char *path = g_build_filename (plaza_profile_get_folder (self->selected),
+                                            "demonstration.passphrase", NULL);
+  g_autoptr (GBytes) bytes = plaza_file_read (path, 200, NULL);
+  g_autofree char *passphrase = NULL;
+  g_autofree char *words = NULL;
+
+  if (bytes == NULL)
+    return;
+  passphrase =
+      g_utf8_make_valid (g_bytes_get_data (bytes, NULL), (gssize) g_bytes_get_size (bytes));
+  words = g_strdup_printf (_ ("This is the demonstration. Its passphrase is: %s"),
+                           g_strstrip (passphrase));
+  say (self, words, FALSE);
+}
+
 static void
 on_profile_selected_cb (PlazaUnlockScreen *self, GtkListBoxRow *row)
 {
@@ -224,6 +244,7 @@ on_profile_selected_cb (PlazaUnlockScreen *self, GtkListBoxRow *row)
   self->damaged = FALSE;
   gtk_editable_set_text (self->passphrase_entry, "");
   say (self, "", FALSE);
+  tell_demonstration (self);
   begin_wait (self);
   update_button (self);
 }
