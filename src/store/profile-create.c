@@ -29,7 +29,6 @@ check_new_passphrase (PlazaCampaign *campaign,
 static gboolean
 make_folder (PlazaProfile *self, PlazaKeyfile *keyfile, GError **error)
 {
-  g_autofree char *key_path = g_build_filename (self->folder, "profile.key", NULL);
   const char *const folders[] = { "backups", "outbox", "receipts" };
 
   for (guint i = 0; i < G_N_ELEMENTS (folders); i++)
@@ -39,7 +38,7 @@ make_folder (PlazaProfile *self, PlazaKeyfile *keyfile, GError **error)
       if (!plaza_dir_make (folder, error))
         return FALSE;
     }
-  return plaza_keyfile_save (keyfile, key_path, error);
+  return plaza_profile_key_save (self->folder, keyfile, error);
 }
 
 static gboolean

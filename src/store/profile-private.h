@@ -24,6 +24,18 @@ struct _PlazaProfile
 /** plaza_profile_new: a locked profile whose files are in @folder. */
 PlazaProfile *plaza_profile_new (const char *data_root, const char *folder, PlazaKeyfile *keyfile);
 
+/**
+ * plaza_profile_key_load: the keyfile in the profile's @folder, or its copy when it is damaged or
+ * gone.
+ */
+PlazaKeyfile *plaza_profile_key_load (const char *folder, GError **error);
+
+/** plaza_profile_key_save: replaces the keyfile and its copy. */
+gboolean plaza_profile_key_save (const char *folder, PlazaKeyfile *keyfile, GError **error);
+
+/** plaza_profile_key_mend: what is not @keyfile, which a passphrase has just opened, becomes it. */
+void plaza_profile_key_mend (const char *folder, PlazaKeyfile *keyfile);
+
 /** plaza_profile_take_lock: for this process alone; PLAZA_ERROR_BUSY. */
 gboolean plaza_profile_take_lock (PlazaProfile *self, GError **error);
 

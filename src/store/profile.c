@@ -136,14 +136,6 @@ profiles_folder (const char *data_root)
   return g_build_filename (data_root, "profiles", NULL);
 }
 
-static PlazaKeyfile *
-load_keyfile (const char *folder, GError **error)
-{
-  g_autofree char *path = g_build_filename (folder, "profile.key", NULL);
-
-  return plaza_keyfile_load (path, error);
-}
-
 PlazaProfile *
 plaza_profile_new (const char *data_root, const char *folder, PlazaKeyfile *keyfile)
 {
@@ -170,7 +162,7 @@ plaza_profile_load (const char *data_root, const char *id, GError **error)
       return NULL;
     }
   folder = g_build_filename (profiles, id, NULL);
-  keyfile = load_keyfile (folder, error);
+  keyfile = plaza_profile_key_load (folder, error);
   if (keyfile == NULL)
     return NULL;
   if (strcmp (plaza_keyfile_profile_id (keyfile), id) != 0)
@@ -237,7 +229,7 @@ plaza_profile_get_wait (PlazaProfile *self)
 static PlazaSecret *
 try_passphrase (PlazaProfile *self, const char *passphrase, PlazaKeyfile **out, GError **error)
 {
-  g_autoptr (PlazaKeyfile) keyfile = load_keyfile (self->folder, error);
+  g_autoptr (PlazaKeyfile) keyfile = plaza_profile_key_load (self->folder, error);
   g_autoptr (PlazaSecret) key = NULL;
 
   if (keyfile == NULL || !plaza_tries_begin (self->folder, error))
@@ -245,6 +237,7 @@ try_passphrase (PlazaProfile *self, const char *passphrase, PlazaKeyfile **out, 
   key = plaza_keyfile_unlock (keyfile, passphrase, error);
   if (key == NULL || !plaza_tries_forget (self->folder, error))
     return NULL;
+  plaza_profile_key_mend (self->folder, keyfile);
   if (out != NULL)
     *out = g_steal_pointer (&keyfile);
   return g_steal_pointer (&key);
@@ -264,7 +257,6 @@ plaza_profile_change_passphrase (PlazaProfile *self,
                                  const char *new_passphrase,
                                  GError **error)
 {
-  g_autofree char *path = path_in (self, "profile.key");
   g_autoptr (PlazaKeyfile) keyfile = NULL;
   g_autoptr (PlazaKeyfile) changed = NULL;
   g_autoptr (PlazaSecret) key = try_passphrase (self, old_passphrase, &keyfile, error);
@@ -272,7 +264,7 @@ plaza_profile_change_passphrase (PlazaProfile *self,
   if (key == NULL)
     return FALSE;
   changed = plaza_keyfile_rewrap (keyfile, key, new_passphrase, error);
-  return changed != NULL && plaza_keyfile_save (changed, path, error);
+  return changed != NULL && plaza_profile_key_save (self->folder, changed, error);
 }
 
 /* Opening: what may run in a thread gives a PlazaOpened, what follows belongs to the main thread.

@@ -10,7 +10,8 @@
 #include "store/migration.h"
 #include "store/vault.h"
 
-/* How often the worker looks whether a backup is due: when idle, and when it never is. */
+/* How often the worker looks whether a backup is due: when idle, and when it never is. It looks
+ * when closing too, so that a short visit leaves one. */
 #define IDLE_SECONDS 60
 #define BUSY_SECONDS 600
 
@@ -244,6 +245,7 @@ run_worker (gpointer data)
         }
       if (work->run == NULL)
         {
+          look_for_backup (self);
           work->ok = plaza_database_close (g_steal_pointer (&self->db), &work->error);
           return_work (work);
           return NULL;
@@ -495,7 +497,7 @@ plaza_store_open (PlazaProfile *profile,
       return NULL;
     }
   folder = backup_folder (self);
-  self->dirty = plaza_backup_is_due (folder);
+  self->dirty = !fresh && plaza_backup_is_due (folder);
   self->worker = g_thread_new ("plaza-store", run_worker, self);
   return g_steal_pointer (&self);
 }

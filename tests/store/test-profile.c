@@ -218,6 +218,87 @@ test_damage (void)
   g_autofree char *response = laptop_respond (profile, "después");
 }
 
+/* A visit too short for the worker to be idle leaves a backup, and the next hour needs no other. */
+static void
+test_backup_on_lock (void)
+{
+  g_autoptr (Laptop) laptop = laptop_new ();
+  g_autoptr (PlazaProfile) profile = laptop_profile (laptop, "Ana");
+  g_autofree char *first = laptop_respond (profile, "una");
+  g_autofree char *folder = g_build_filename (plaza_profile_get_folder (profile), "backups", NULL);
+  g_autofree char *path = g_build_filename (plaza_profile_get_folder (profile), "plaza.db", NULL);
+  g_autoptr (GError) error = NULL;
+  PlazaRepair repair;
+
+  for (guint visit = 0; visit < 2; visit++)
+    {
+      g_auto (GStrv) names = NULL;
+
+      g_assert_true (plaza_profile_lock (profile, &error));
+      g_assert_no_error (error);
+      names = plaza_dir_list (folder, ".db", &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (g_strv_length (names), ==, 1);
+      g_assert_true (plaza_profile_unlock (profile, LAPTOP_PASSPHRASE, &error));
+      g_assert_no_error (error);
+    }
+  g_assert_true (plaza_profile_lock (profile, &error));
+  g_assert_cmpint (truncate (path, 5000), ==, 0);
+  g_assert_true (plaza_profile_repair (profile, &repair, &error));
+  g_assert_no_error (error);
+  g_assert_true (plaza_profile_unlock (profile, LAPTOP_PASSPHRASE, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (laptop_state (profile, first), ==, PLAZA_RESPONSE_PACKED);
+}
+
+/* The keyfile is kept twice: damaged or gone it is mended from the copy, which follows a new
+ * passphrase. */
+static void
+test_keyfile_copy (void)
+{
+  g_autoptr (Laptop) laptop = laptop_new ();
+  g_autoptr (PlazaProfile) profile = laptop_profile (laptop, "Ana");
+  g_autofree char *path =
+      g_build_filename (plaza_profile_get_folder (profile), "profile.key", NULL);
+  g_autofree char *copy =
+      g_build_filename (plaza_profile_get_folder (profile), "backups", "profile.key", NULL);
+  g_autoptr (GBytes) noise = g_bytes_new_static ("PLZKEY01 nothing", 16);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (plaza_profile_lock (profile, &error));
+  g_assert_true (plaza_file_write (path, noise, &error));
+  for (guint round = 0; round < 2; round++)
+    {
+      g_autoptr (GPtrArray) profiles = NULL;
+
+      g_test_expect_message ("plaza-store", G_LOG_LEVEL_WARNING, "*copy is used*");
+      profiles = plaza_profile_list (laptop->root, &error);
+      g_test_assert_expected_messages ();
+      g_assert_no_error (error);
+      g_assert_cmpuint (profiles->len, ==, 1);
+      g_test_expect_message ("plaza-store", G_LOG_LEVEL_WARNING, "*copy is used*");
+      g_assert_true (plaza_profile_unlock (profile, LAPTOP_PASSPHRASE, &error));
+      g_test_assert_expected_messages ();
+      g_assert_no_error (error);
+      g_assert_true (plaza_profile_lock (profile, &error));
+      g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
+      if (round == 0)
+        g_assert_cmpint (g_unlink (path), ==, 0);
+    }
+
+  g_assert_cmpint (g_unlink (copy), ==, 0);
+  g_assert_true (plaza_profile_unlock (profile, LAPTOP_PASSPHRASE, &error));
+  g_assert_true (
+      plaza_profile_change_passphrase (profile, LAPTOP_PASSPHRASE, OTHER_PASSPHRASE, &error));
+  g_assert_no_error (error);
+  g_assert_true (plaza_profile_lock (profile, &error));
+  copy_file (copy, path);
+  g_assert_false (plaza_profile_unlock (profile, LAPTOP_PASSPHRASE, &error));
+  g_clear_error (&error);
+  g_assert_true (plaza_profile_unlock (profile, OTHER_PASSPHRASE, &error));
+  g_assert_no_error (error);
+}
+
 static void
 on_unlocked (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -252,6 +333,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/profile/copied-store", test_copied_store);
   g_test_add_func ("/profile/enrolment", test_enrolment);
   g_test_add_func ("/profile/damage", test_damage);
+  g_test_add_func ("/profile/backup-on-lock", test_backup_on_lock);
+  g_test_add_func ("/profile/keyfile-copy", test_keyfile_copy);
   g_test_add_func ("/profile/async", test_async);
   return g_test_run ();
 }
