@@ -255,6 +255,32 @@ on_profile_activated_cb (PlazaUnlockScreen *self)
   gtk_widget_grab_focus (GTK_WIDGET (self->passphrase_entry));
 }
 
+/* The profiles are one stop of Tab, the chosen one: a list box would stop at each of them, and
+ * choose the one it comes to. */
+static gboolean
+on_profiles_key_cb (PlazaUnlockScreen *self, guint keyval)
+{
+  return keyval == GDK_KEY_Tab && gtk_widget_grab_focus (GTK_WIDGET (self->passphrase_entry));
+}
+
+static gboolean
+on_entry_key_cb (PlazaUnlockScreen *self, guint keyval)
+{
+  GtkListBoxRow *row = gtk_list_box_get_selected_row (self->profiles);
+
+  return keyval == GDK_KEY_ISO_Left_Tab && row != NULL && gtk_widget_grab_focus (GTK_WIDGET (row));
+}
+
+static void
+add_keys (PlazaUnlockScreen *self, GtkWidget *widget, GCallback callback)
+{
+  GtkEventController *keys = gtk_event_controller_key_new ();
+
+  gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
+  g_signal_connect_swapped (keys, "key-pressed", callback, self);
+  gtk_widget_add_controller (widget, keys);
+}
+
 static void
 read_title (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
@@ -377,4 +403,6 @@ plaza_unlock_screen_init (PlazaUnlockScreen *self)
 {
   self->titles = g_cancellable_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
+  add_keys (self, GTK_WIDGET (self->profiles), G_CALLBACK (on_profiles_key_cb));
+  add_keys (self, GTK_WIDGET (self->passphrase_entry), G_CALLBACK (on_entry_key_cb));
 }

@@ -362,8 +362,19 @@ class App:
             raise RuntimeError(f'{self.name} ended early with {self.proc.returncode}')
         return self.root_now() and self.root.children
 
-    def __exit__(self, *exc):
+    def __exit__(self, failed, *exc):
+        if failed and self.proc.poll() is None:
+            self.show_failure()
         self.stop()
+
+    def show_failure(self):
+        """What was on screen: the tree to stderr, a picture where UI_FAILED says."""
+        try:
+            self.dump(sys.stderr)
+            if 'UI_FAILED' in os.environ:
+                screenshot(os.environ['UI_FAILED'])
+        except (GLib.Error, AttributeError, subprocess.CalledProcessError) as e:
+            print(f'nothing to show: {e}', file=sys.stderr)
 
     def stop(self):
         if self.proc and self.proc.poll() is None:

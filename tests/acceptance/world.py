@@ -133,6 +133,20 @@ def unlock(app, passphrase=PASSPHRASE):
     button(app, 'Nueva entrevista')
 
 
+def unlock_as(app, name):
+    """Chooses the profile by arrows, then as unlock()."""
+    app.find(role='password text', where=lambda n: n.focused)
+    profiles = app.find(role='list', name='Perfiles en esta computadora')
+    profiles.tab_to(backwards=True)
+    rows = profiles.find_all(role='list item')
+    here = next(i for i, row in enumerate(rows) if row.focused)
+    there = next(i for i, row in enumerate(rows) if name in row.name)
+    key(*['Down' if there > here else 'Up'] * abs(there - here))
+    wait_for(lambda: rows[there].focused, what=name)
+    key('Tab')
+    unlock(app)
+
+
 def start_session(app, state='oax', municipality='juchitan', locality='El Mirador'):
     """From Home, by keys: a field session of today."""
     key('ctrl+j')
