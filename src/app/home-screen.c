@@ -87,13 +87,27 @@ midnight_ms (void)
   return g_date_time_to_unix (midnight) * 1000;
 }
 
+/* Today's are also those of today's session that were asked while the clock was wrong. */
+static PlazaResponseList *
+list_today (PlazaHomeScreen *self, GError **error)
+{
+  g_autoptr (PlazaSession) session = plaza_session_current (self->store, NULL);
+  g_autofree char *today = plaza_clock_today ();
+  gboolean is_today =
+      session != NULL && g_str_equal (plaza_session_get_fields (session)->date, today);
+
+  return plaza_response_list_new_day (self->store, midnight_ms (),
+                                      is_today ? plaza_session_get_id (session) : NULL, error);
+}
+
 static void
 load_list (PlazaHomeScreen *self, gboolean every_day)
 {
   g_autoptr (PlazaResponseList) responses = NULL;
   g_autoptr (GError) error = NULL;
 
-  responses = plaza_response_list_new (self->store, every_day ? 0 : midnight_ms (), &error);
+  responses =
+      every_day ? plaza_response_list_new (self->store, 0, &error) : list_today (self, &error);
   if (responses == NULL)
     {
       g_warning ("Listing responses: %s", error->message);

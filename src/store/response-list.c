@@ -12,6 +12,7 @@ struct _PlazaResponseList
   PlazaStore *store;
   gulong changed_handler;
   gint64 since_ms;
+  char *session;        /* or NULL */
   GPtrArray *responses; /* PlazaResponse, newest first */
 };
 
@@ -61,6 +62,7 @@ plaza_response_list_finalize (GObject *object)
   g_clear_signal_handler (&self->changed_handler, self->store);
   g_clear_object (&self->store);
   g_clear_pointer (&self->responses, g_ptr_array_unref);
+  g_free (self->session);
   G_OBJECT_CLASS (plaza_response_list_parent_class)->finalize (object);
 }
 
@@ -79,6 +81,7 @@ typedef struct
 {
   const char *const *ids; /* or NULL */
   gint64 since_ms;
+  const char *session;
   GPtrArray *found;
 } Query;
 
@@ -89,13 +92,13 @@ query_job (PlazaStore *store, PlazaDatabase *db, gpointer data, GError **error)
 
   if (query->ids == NULL)
     {
-      query->found = plaza_response_query (store, db, NULL, query->since_ms, error);
+      query->found = plaza_response_query (store, db, NULL, query->since_ms, query->session, error);
       return query->found != NULL;
     }
   query->found = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint i = 0; query->ids[i] != NULL; i++)
     {
-      g_autoptr (GPtrArray) one = plaza_response_query (store, db, query->ids[i], 0, error);
+      g_autoptr (GPtrArray) one = plaza_response_query (store, db, query->ids[i], 0, NULL, error);
 
       if (one == NULL)
         {
@@ -110,7 +113,7 @@ query_job (PlazaStore *store, PlazaDatabase *db, gpointer data, GError **error)
 static GPtrArray *
 run_query (PlazaResponseList *self, const char *const *ids, GError **error)
 {
-  Query query = { .ids = ids, .since_ms = self->since_ms };
+  Query query = { .ids = ids, .since_ms = self->since_ms, .session = self->session };
 
   return plaza_store_call (self->store, PLAZA_STORE_READ, query_job, &query, error) ? query.found
                                                                                     : NULL;
@@ -173,10 +176,20 @@ on_responses_changed (PlazaStore *store, const char *const *ids, gpointer data)
 PlazaResponseList *
 plaza_response_list_new (PlazaStore *store, gint64 since_ms, GError **error)
 {
+  return plaza_response_list_new_day (store, since_ms, NULL, error);
+}
+
+PlazaResponseList *
+plaza_response_list_new_day (PlazaStore *store,
+                             gint64 since_ms,
+                             const char *session,
+                             GError **error)
+{
   g_autoptr (PlazaResponseList) self = g_object_new (PLAZA_TYPE_RESPONSE_LIST, NULL);
 
   self->store = g_object_ref (store);
   self->since_ms = since_ms;
+  self->session = g_strdup (session);
   self->responses = run_query (self, NULL, error);
   if (self->responses == NULL)
     return NULL;

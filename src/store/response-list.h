@@ -17,6 +17,15 @@ G_DECLARE_FINAL_TYPE (PlazaResponseList, plaza_response_list, PLAZA, RESPONSE_LI
  */
 PlazaResponseList *plaza_response_list_new (PlazaStore *store, gint64 since_ms, GError **error);
 
+/**
+ * plaza_response_list_new_day: as plaza_response_list_new(), and everything of @session, NULL for
+ * none: its day is what the people said, whatever the clock of the computer said meanwhile.
+ */
+PlazaResponseList *plaza_response_list_new_day (PlazaStore *store,
+                                                gint64 since_ms,
+                                                const char *session,
+                                                GError **error);
+
 /** plaza_response_list_find: index of a response, or -1. */
 int plaza_response_list_find (PlazaResponseList *self, const char *id);
 

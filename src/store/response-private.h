@@ -11,8 +11,13 @@ G_BEGIN_DECLS
  * PlazaResponse)
  * @id: one of them, or NULL
  * @since_ms: those that began or ended at or after it, and all drafts
+ * @session: and those of this session, or NULL
  */
-GPtrArray *plaza_response_query (
-    PlazaStore *store, PlazaDatabase *db, const char *id, gint64 since_ms, GError **error);
+GPtrArray *plaza_response_query (PlazaStore *store,
+                                 PlazaDatabase *db,
+                                 const char *id,
+                                 gint64 since_ms,
+                                 const char *session,
+                                 GError **error);
 
 G_END_DECLS

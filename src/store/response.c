@@ -276,8 +276,12 @@ response_from_row (PlazaStore *store, PlazaRows *rows, GError **error)
 }
 
 GPtrArray *
-plaza_response_query (
-    PlazaStore *store, PlazaDatabase *db, const char *id, gint64 since_ms, GError **error)
+plaza_response_query (PlazaStore *store,
+                      PlazaDatabase *db,
+                      const char *id,
+                      gint64 since_ms,
+                      const char *session,
+                      GError **error)
 {
   g_autoptr (GPtrArray) responses = g_ptr_array_new_with_free_func (g_object_unref);
   g_autoptr (PlazaRows) rows = NULL;
@@ -288,8 +292,9 @@ plaza_response_query (
              : plaza_database_query (db, error,
                                      COLUMNS
                                      "WHERE r.state = 0 OR r.started_ms >= ? OR r.ended_ms >= ? "
+                                     "OR r.session = (SELECT number FROM session WHERE id = ?) "
                                      "ORDER BY r.number DESC",
-                                     "ii", since_ms, since_ms);
+                                     "iit", since_ms, since_ms, session);
   if (rows == NULL)
     return NULL;
   while (plaza_rows_next (rows, &local))
@@ -317,7 +322,7 @@ query_job (PlazaStore *store, PlazaDatabase *db, gpointer data, GError **error)
 {
   Query *query = data;
 
-  query->responses = plaza_response_query (store, db, query->id, 0, error);
+  query->responses = plaza_response_query (store, db, query->id, 0, NULL, error);
   return query->responses != NULL;
 }
 
