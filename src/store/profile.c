@@ -308,6 +308,7 @@ open_profile (PlazaProfile *self, const char *passphrase, GMainContext *context,
   if (!plaza_profile_take_lock (self, error))
     return NULL;
   key = try_passphrase (self, passphrase, NULL, error);
+  g_debug ("Key derived");
   if (key != NULL)
     opened = plaza_profile_open_store (self, key, context, error);
   if (opened == NULL)
