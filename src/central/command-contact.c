@@ -30,6 +30,47 @@ delete_one (PlazaStorage *storage, const char *number, GError **error)
   return FALSE;
 }
 
+static gboolean
+accept_all (PlazaStorage *storage, guint64 *n, GError **error)
+{
+  gint64 now = plaza_clock_now_ms ();
+  g_autofree char *details = NULL;
+
+  if (!storage->table->begin (storage, error))
+    return FALSE;
+  if (storage->table->accept_contacts (storage, n, error))
+    {
+      details = g_strdup_printf ("contacts=%" G_GUINT64_FORMAT, *n);
+      if (plaza_storage_audit (storage, now - now % DAY_MS, "operator", "contacts-accepted", "",
+                               details, NULL, error))
+        return storage->table->commit (storage, error) &&
+               storage->table->checkpoint (storage, error);
+    }
+  storage->table->rollback (storage);
+  return FALSE;
+}
+
+static void
+tell (PlazaCentralCli *cli, gboolean deleted, guint64 n)
+{
+  JsonObject *object;
+
+  if (cli->json)
+    {
+      object = json_object_new ();
+      if (deleted)
+        json_object_set_boolean_member (object, "deleted", TRUE);
+      else
+        json_object_set_int_member (object, "contacts", (gint64) n);
+      plaza_central_cli_emit (object);
+    }
+  else if (deleted)
+    g_print ("%s\n", _ ("The contact details are destroyed here. Copies that custodians opened are "
+                        "theirs to destroy."));
+  else
+    g_print (_ ("%" G_GUINT64_FORMAT " contacts were taken in.\n"), n);
+}
+
 int
 plaza_central_command_contact (int argc, char **argv)
 {
@@ -37,25 +78,21 @@ plaza_central_command_contact (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   g_autoptr (PlazaCentral) central = NULL;
   g_autoptr (PlazaStorage) storage = NULL;
+  gboolean delete;
+  guint64 n = 0;
 
-  if (!plaza_central_cli_parse (&cli, "delete NUMBER", NULL, &argc, &argv))
+  if (!plaza_central_cli_parse (&cli, "delete NUMBER | accept", NULL, &argc, &argv))
     return PLAZA_CENTRAL_EXIT_USAGE;
-  if (argc != 3 || strcmp (argv[1], "delete") != 0)
-    return plaza_central_cli_usage (_ ("contact needs delete and the number the person kept"));
+  delete = argc == 3 && strcmp (argv[1], "delete") == 0;
+  if (!delete &&!(argc == 2 && strcmp (argv[1], "accept") == 0))
+    return plaza_central_cli_usage (
+        _ ("contact needs delete and the number the person kept, or accept"));
   central = plaza_central_cli_open (&cli, &error);
   if (central != NULL)
     storage = plaza_central_storage (central, TRUE, &error);
-  if (storage == NULL || !delete_one (storage, argv[2], &error))
+  if (storage == NULL ||
+      !(delete ? delete_one (storage, argv[2], &error) : accept_all (storage, &n, &error)))
     return plaza_central_cli_fail (&cli, error);
-  if (cli.json)
-    {
-      JsonObject *object = json_object_new ();
-
-      json_object_set_boolean_member (object, "deleted", TRUE);
-      plaza_central_cli_emit (object);
-    }
-  else
-    g_print ("%s\n", _ ("The contact details are destroyed here. Copies that custodians opened are "
-                        "theirs to destroy."));
+  tell (&cli, delete, n);
   return PLAZA_CENTRAL_EXIT_OK;
 }

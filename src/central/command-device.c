@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "central/command.h"
+#include "central/intake.h"
 
 static gboolean
 add_device (gpointer record, gpointer data, GError **error)
@@ -76,21 +77,52 @@ revoke_one (PlazaCentral *central, const char *device, GError **error)
   return FALSE;
 }
 
+static gboolean
+accept_all (PlazaCentralCli *cli, PlazaCentral *central, const char *device, GError **error)
+{
+  g_autoptr (PlazaStorage) storage = plaza_central_storage (central, TRUE, error);
+  JsonObject *object;
+  guint n = 0;
+
+  if (storage == NULL || !storage->table->begin (storage, error))
+    return FALSE;
+  if (!plaza_intake_accept (central, storage, device, &n, error))
+    {
+      storage->table->rollback (storage);
+      return FALSE;
+    }
+  if (!storage->table->commit (storage, error))
+    return FALSE;
+  if (!cli->json)
+    {
+      g_print (_ ("%u entries were taken in.\n"), n);
+      return TRUE;
+    }
+  object = json_object_new ();
+  json_object_set_int_member (object, "entries", n);
+  plaza_central_cli_emit (object);
+  return TRUE;
+}
+
 int
 plaza_central_command_device (int argc, char **argv)
 {
   g_auto (PlazaCentralCli) cli = { 0 };
   g_autoptr (GError) error = NULL;
   g_autoptr (PlazaCentral) central = NULL;
+  const char *what;
   gboolean done;
 
-  if (!plaza_central_cli_parse (&cli, "list | revoke DEVICE", NULL, &argc, &argv))
+  if (!plaza_central_cli_parse (&cli, "list | revoke DEVICE | accept DEVICE", NULL, &argc, &argv))
     return PLAZA_CENTRAL_EXIT_USAGE;
-  if (!(argc == 2 && strcmp (argv[1], "list") == 0) &&
-      !(argc == 3 && strcmp (argv[1], "revoke") == 0))
-    return plaza_central_cli_usage (_ ("device needs list, or revoke and a device"));
+  what = argc > 1 ? argv[1] : "";
+  if (!(argc == 2 && strcmp (what, "list") == 0) && !(argc == 3 && strcmp (what, "revoke") == 0) &&
+      !(argc == 3 && strcmp (what, "accept") == 0))
+    return plaza_central_cli_usage (_ ("device needs list, or revoke or accept and a device"));
   central = plaza_central_cli_open (&cli, &error);
   done = central != NULL &&
-         (argc == 2 ? list (&cli, central, &error) : revoke_one (central, argv[2], &error));
+         (argc == 2                      ? list (&cli, central, &error)
+          : strcmp (what, "revoke") == 0 ? revoke_one (central, argv[2], &error)
+                                         : accept_all (&cli, central, argv[2], &error));
   return done ? PLAZA_CENTRAL_EXIT_OK : plaza_central_cli_fail (&cli, error);
 }

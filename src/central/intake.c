@@ -832,3 +832,62 @@ plaza_intake_receipt (PlazaIntake *self, PlazaCentral *central, GError **error)
   receipt.statuses = self->statuses;
   return plaza_receipt_sign (&receipt, central->sign, error);
 }
+
+/* Accepting what was quarantined */
+
+static gboolean
+add_held (gpointer record, gpointer data, GError **error)
+{
+  const PlazaHeldEntry *held = record;
+  PlazaEntry *entry = plaza_entry_new (held->entry.kind, held->entry.id, held->entry.sequence,
+                                       held->payload, error);
+
+  if (entry == NULL)
+    return FALSE;
+  g_ptr_array_add (data, entry);
+  return TRUE;
+}
+
+static gboolean
+accept_one (Job *job, GError **error)
+{
+  PlazaReceiptStatus same, status;
+  gboolean other;
+
+  return job->storage->table->find_entry (job->storage, job->entry->id, &job->entry->hash, &same,
+                                          &other, error) &&
+         (other || store_fact (job, &status, error)) &&
+         job->storage->table->put_accepted (job->storage, job->entry->id, &job->entry->hash, error);
+}
+
+gboolean
+plaza_intake_accept (
+    PlazaCentral *central, PlazaStorage *storage, const char *device, guint *n, GError **error)
+{
+  g_autoptr (PlazaIntake) intake = g_new0 (PlazaIntake, 1);
+  g_autoptr (GPtrArray) entries =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) plaza_entry_unref);
+  g_auto (PlazaDevice) author = { 0 };
+  g_autofree char *details = NULL;
+  Job job = { intake, storage, &author, NULL };
+  gboolean found;
+
+  if (!storage->table->find_device (storage, device, &author, &found, error))
+    return FALSE;
+  if (!found || (intake->campaign = plaza_central_find_campaign (central, author.campaign)) == NULL)
+    return plaza_throw (error, PLAZA_ERROR_NOT_FOUND, "no such device of a campaign here");
+  g_strlcpy (intake->info.device, device, sizeof intake->info.device);
+  intake->time = plaza_clock_now_ms ();
+  if (!storage->table->each_quarantined (storage, device, add_held, entries, error))
+    return FALSE;
+  for (guint i = 0; i < entries->len; i++)
+    {
+      job.entry = g_ptr_array_index (entries, i);
+      if (!accept_one (&job, error))
+        return FALSE;
+    }
+  *n = entries->len;
+  details = g_strdup_printf ("entries=%u", entries->len);
+  return plaza_storage_audit (storage, intake->time, "operator", "accept", device, details, NULL,
+                              error);
+}

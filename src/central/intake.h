@@ -52,6 +52,14 @@ gboolean plaza_intake_store (PlazaIntake *self, PlazaStorage *storage, GError **
 GBytes *plaza_intake_receipt (PlazaIntake *self, PlazaCentral *central, GError **error);
 
 /**
+ * plaza_intake_accept: an administrator's decision to take in what a revoked device sent; inside a
+ * transaction. What is now under another entry's id stays aside. The device stays revoked.
+ * @n: (out): how many entries
+ */
+gboolean plaza_intake_accept (
+    PlazaCentral *central, PlazaStorage *storage, const char *device, guint *n, GError **error);
+
+/**
  * plaza_intake_listing: one line of what an envelope's audit row vouches for; the row's details end
  * with the hash over these lines in order.
  */

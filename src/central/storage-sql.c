@@ -141,6 +141,15 @@ read_entry (const PlazaSqlValue *c, gpointer data, GError **error)
 }
 
 static gboolean
+read_held (const PlazaSqlValue *c, gpointer data, GError **error)
+{
+  PlazaHeldEntry *out = data;
+
+  out->payload = column_bytes (c + 8);
+  return read_entry (c, &out->entry, error);
+}
+
+static gboolean
 read_sequence (const PlazaSqlValue *c, gpointer data, GError **error)
 {
   PlazaStoredEntry *out = data;
@@ -353,6 +362,17 @@ DEFINE_EACH (sequence, SEQUENCE, PlazaStoredEntry, read_sequence, plaza_stored_e
 DEFINE_EACH (orphan, ORPHAN, PlazaStoredEntry, read_entry, plaza_stored_entry_clear)
 DEFINE_EACH_ROW (revision_of, PlazaStoredRevision, read_revision_facts, plaza_stored_revision_clear)
 DEFINE_EACH_ROW (unjudged, PlazaStoredRevision, read_revision, plaza_stored_revision_clear)
+
+DEFINE_EACH_ROW (quarantined, PlazaHeldEntry, read_held, plaza_held_entry_clear)
+
+static gboolean
+each_quarantined (
+    PlazaStorage *self, const char *device, PlazaStorageRowFunc func, gpointer data, GError **error)
+{
+  Each each = { func, data };
+
+  return RUN (self, EACH_QUARANTINED, each_quarantined_row, &each, NULL, error, TEXT (device));
+}
 
 static gboolean
 each_revision_of (PlazaStorage *self,
@@ -575,6 +595,12 @@ put_held (PlazaStorage *self,
 }
 
 static gboolean
+put_accepted (PlazaStorage *self, const char *id, const PlazaHash *hash, GError **error)
+{
+  return RUN (self, PUT_ACCEPTED, NULL, NULL, NULL, error, TEXT (id), HASH (hash));
+}
+
+static gboolean
 find_response (
     PlazaStorage *self, const char *id, PlazaStoredResponse *out, gboolean *found, GError **error)
 {
@@ -680,7 +706,8 @@ plaza_sql_insert_contacts (PlazaSql *self,
 
   for (guint i = 0; i < n; i++)
     sorted[i] = contacts + i;
-  qsort (sorted, n, sizeof *sorted, compare_contacts);
+  if (n > 1)
+    qsort (sorted, n, sizeof *sorted, compare_contacts);
   for (guint i = 0; i < n; i++)
     if (!self->run (self, quarantine ? PLAZA_SQL_PUT_QUARANTINED_CONTACT : PLAZA_SQL_PUT_CONTACT,
                     (PlazaSqlValue[]){ TEXT (sorted[i]->id), TEXT (sorted[i]->date),
@@ -688,6 +715,22 @@ plaza_sql_insert_contacts (PlazaSql *self,
                     3, NULL, NULL, NULL, error))
       return FALSE;
   return TRUE;
+}
+
+static gboolean
+count_contacts (PlazaStorage *self, gboolean quarantine, guint64 *count, GError **error)
+{
+  return quarantine ? RUN_PLAIN (self, COUNT_QUARANTINED_CONTACTS, read_number, count, error)
+                    : RUN_PLAIN (self, COUNT_CONTACTS, read_number, count, error);
+}
+
+static gboolean
+accept_contacts (PlazaStorage *self, guint64 *n, GError **error)
+{
+  return count_contacts (self, TRUE, n, error) &&
+         RUN_PLAIN (self, TAKE_CONTACTS, NULL, NULL, error) &&
+         RUN_PLAIN (self, EMPTY_QUARANTINE, NULL, NULL, error) &&
+         self->table->put_contacts (self, NULL, 0, FALSE, error);
 }
 
 static gboolean
@@ -705,13 +748,6 @@ static gboolean
 set_contact_total (PlazaStorage *self, const char *device, guint64 total, GError **error)
 {
   return RUN (self, SET_CONTACT_TOTAL, NULL, NULL, NULL, error, TEXT (device), INT (total));
-}
-
-static gboolean
-count_contacts (PlazaStorage *self, gboolean quarantine, guint64 *count, GError **error)
-{
-  return quarantine ? RUN_PLAIN (self, COUNT_QUARANTINED_CONTACTS, read_number, count, error)
-                    : RUN_PLAIN (self, COUNT_CONTACTS, read_number, count, error);
 }
 
 static gboolean
@@ -865,6 +901,8 @@ plaza_sql_fill (PlazaStorageTable *table)
   table->find_entry = find_entry;
   table->put_entry = put_entry;
   table->put_held = put_held;
+  table->each_quarantined = each_quarantined;
+  table->put_accepted = put_accepted;
   table->find_response = find_response;
   table->find_response_by_folio = find_response_by_folio;
   table->put_response = put_response;
@@ -877,6 +915,7 @@ plaza_sql_fill (PlazaStorageTable *table)
   table->put_session = put_session;
   table->has_session = has_session;
   table->find_contact = find_contact;
+  table->accept_contacts = accept_contacts;
   table->delete_contact = delete_contact;
   table->set_contact_total = set_contact_total;
   table->last_audit = last_audit;

@@ -56,7 +56,18 @@ typedef struct
                     "FROM envelope WHERE hash = $1") \
   X (PUT_ENVELOPE, "INSERT INTO envelope (hash, campaign, device, received, audit, entries, " \
                    "quarantined) VALUES ($1, $2, $3, $4, $5, $6, $7)") \
-  X (FIND_ENTRY, "SELECT hash, status FROM entry WHERE id = $1") \
+  X (FIND_ENTRY, "SELECT e.hash, CASE WHEN a.id IS NULL THEN e.status ELSE 1 END FROM entry AS e " \
+                 "LEFT JOIN accepted AS a ON a.id = e.id AND a.hash = e.hash WHERE e.id = $1") \
+  X (EACH_QUARANTINED, \
+     "SELECT e.id, e.hash, e.kind, e.device, e.sequence, e.envelope, e.position, " \
+     "e.status, h.payload FROM entry AS e JOIN held AS h ON h.id = e.id " \
+     "AND h.hash = e.hash LEFT JOIN accepted AS a ON a.id = e.id " \
+     "AND a.hash = e.hash WHERE e.device = $1 AND e.status = 4 AND a.id IS NULL " \
+     "ORDER BY e.sequence") \
+  X (PUT_ACCEPTED, "INSERT INTO accepted (id, hash) VALUES ($1, $2)") \
+  X (TAKE_CONTACTS, "INSERT INTO contact (id, date, sealed) SELECT id, date, sealed " \
+                    "FROM contact_quarantine ORDER BY id") \
+  X (EMPTY_QUARANTINE, "DELETE FROM contact_quarantine") \
   X (PUT_ENTRY, "INSERT INTO entry (id, hash, kind, device, sequence, envelope, position, " \
                 "status) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)") \
   X (PUT_HELD, "INSERT INTO held (id, hash, response, payload) VALUES ($1, $2, $3, $4)") \

@@ -40,6 +40,13 @@ plaza_stored_entry_clear (PlazaStoredEntry *entry)
 }
 
 void
+plaza_held_entry_clear (PlazaHeldEntry *held)
+{
+  plaza_stored_entry_clear (&held->entry);
+  g_clear_pointer (&held->payload, g_bytes_unref);
+}
+
+void
 plaza_stored_response_clear (PlazaStoredResponse *response)
 {
   g_clear_pointer (&response->id, g_free);

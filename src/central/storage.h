@@ -176,7 +176,15 @@ typedef struct
   PlazaHash hash;
 } PlazaAuditRow;
 
+/* An entry that is kept aside, with its bytes. */
+typedef struct
+{
+  PlazaStoredEntry entry;
+  GBytes *payload;
+} PlazaHeldEntry;
+
 void plaza_join_code_clear (PlazaJoinCode *code);
+void plaza_held_entry_clear (PlazaHeldEntry *held);
 void plaza_device_clear (PlazaDevice *device);
 void plaza_stored_envelope_clear (PlazaStoredEnvelope *envelope);
 void plaza_stored_entry_clear (PlazaStoredEntry *entry);
@@ -305,6 +313,17 @@ typedef struct
                         const char *response,
                         GBytes *payload,
                         GError **error);
+  /** each_quarantined: what @device sent after it was revoked and nobody accepted. */
+  gboolean (*each_quarantined) (PlazaStorage *self,
+                                const char *device,
+                                PlazaStorageRowFunc func, /* PlazaHeldEntry */
+                                gpointer data,
+                                GError **error);
+  /** put_accepted: it was taken in after all; find_entry then says stored. */
+  gboolean (*put_accepted) (PlazaStorage *self,
+                            const char *id,
+                            const PlazaHash *hash,
+                            GError **error);
   gboolean (*find_response) (PlazaStorage *self,
                              const char *id,
                              PlazaStoredResponse *out,
@@ -358,6 +377,8 @@ typedef struct
                             guint n,
                             gboolean quarantine,
                             GError **error);
+  /** accept_contacts: takes in every quarantined one; *@n: how many. */
+  gboolean (*accept_contacts) (PlazaStorage *self, guint64 *n, GError **error);
   gboolean (*delete_contact) (PlazaStorage *self, const char *id, gboolean *found, GError **error);
   /** set_contact_total: keeps the highest. */
   gboolean (*set_contact_total) (PlazaStorage *self,

@@ -65,6 +65,13 @@ check_audit (gpointer item, gpointer data, GError **error)
   self->previous = self->out->head = row->hash;
   if (strcmp (row->action, "contacts") == 0)
     self->contacts += strtoull (row->details + strlen ("contacts="), NULL, 10);
+  else if (strcmp (row->action, "contacts-accepted") == 0)
+    {
+      guint64 n = strtoull (row->details + strlen ("contacts="), NULL, 10);
+
+      self->contacts += n;
+      self->contacts_quarantined -= n;
+    }
   else if (strcmp (row->action, "contact-deleted") == 0)
     self->contacts--;
   else if (strcmp (row->action, "contacts-quarantine") == 0)

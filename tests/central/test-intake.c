@@ -290,6 +290,8 @@ test_quarantine (gconstpointer engine)
   g_autoptr (PlazaReceipt) two = NULL;
   g_autoptr (PlazaReceipt) three = NULL;
   g_autoptr (PlazaReceipt) four = NULL;
+  g_autoptr (PlazaReceipt) five = NULL;
+  guint accepted = 0;
   g_autoptr (GError) error = NULL;
   const PlazaStorageTable *table = fixture->storage->table;
   PlazaDevice device = { 0 };
@@ -320,6 +322,26 @@ test_quarantine (gconstpointer engine)
   g_assert_cmpuint (n, ==, 0);
   table->count_contacts (fixture->storage, TRUE, &n, &error);
   g_assert_cmpuint (n, ==, 1);
+  assert_verifies (fixture);
+
+  /* an administrator decides that it was sent before the laptop was lost */
+  table->begin (fixture->storage, &error);
+  plaza_intake_accept (fixture->central, fixture->storage, laptop->id, &accepted, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (accepted, ==, 1);
+  table->accept_contacts (fixture->storage, &n, &error);
+  g_assert_no_error (error);
+  plaza_storage_audit (fixture->storage, 0, "operator", "contacts-accepted", "", "contacts=1", NULL,
+                       &error);
+  table->commit (fixture->storage, &error);
+  g_assert_no_error (error);
+  seen_clear (&seen);
+  seen = look (fixture);
+  g_assert_cmpuint (seen.revisions, ==, 2);
+  table->count_contacts (fixture->storage, FALSE, &n, &error);
+  g_assert_cmpuint (n, ==, 1);
+  five = fixture_take (fixture, after);
+  g_assert_cmpint (five->statuses[0], ==, PLAZA_RECEIPT_DUPLICATE);
   assert_verifies (fixture);
 }
 

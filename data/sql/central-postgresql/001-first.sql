@@ -68,6 +68,13 @@ CREATE TABLE held (
   PRIMARY KEY (id, hash)
 );
 
+-- Held entries of a revoked device that an administrator took in after all.
+CREATE TABLE accepted (
+  id TEXT COLLATE "C" NOT NULL,
+  hash BYTEA NOT NULL,
+  PRIMARY KEY (id, hash)
+);
+
 CREATE TABLE response (
   id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
   campaign TEXT COLLATE "C" NOT NULL,

@@ -67,6 +67,13 @@ CREATE TABLE held (
   PRIMARY KEY (id, hash)
 ) STRICT, WITHOUT ROWID;
 
+-- Held entries of a revoked device that an administrator took in after all.
+CREATE TABLE accepted (
+  id TEXT NOT NULL,
+  hash BLOB NOT NULL,
+  PRIMARY KEY (id, hash)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE response (
   id TEXT NOT NULL PRIMARY KEY,
   campaign TEXT NOT NULL,
