@@ -68,7 +68,7 @@ tell (PlazaCentralCli *cli, gboolean deleted, guint64 n)
     g_print ("%s\n", _ ("The contact details are destroyed here. Copies that custodians opened are "
                         "theirs to destroy."));
   else
-    g_print (_ ("%" G_GUINT64_FORMAT " contacts were taken in.\n"), n);
+    g_print (_ ("%u contacts were taken in.\n"), (guint) n);
 }
 
 int
