@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The programs under test: a central, a laptop, a private PostgreSQL; and responses to give them."""
-import collections, json, os, pathlib, pwd, shutil, signal, socket, struct, subprocess, sys, tempfile, threading, time
+import atexit, collections, json, os, pathlib, pwd, shutil, signal, socket, struct, subprocess, sys, tempfile, threading, time
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 SHARED = pathlib.Path(os.environ.get("PLAZA_TEST_SHARED", SOURCE.parent / "shared"))
@@ -59,6 +59,7 @@ class Central:
         self.folder_parent = folder
         self.log = open(folder / "serve.log", "ab")
         self.process = None
+        atexit.register(self.stop)
         self.url_port = free_port()
         self.port = listen or self.url_port
         run(self.program, "init", self.folder, "--practice", "--url", f"https://127.0.0.1:{self.url_port}",
@@ -87,6 +88,11 @@ class Central:
                 sys.exit("the central did not start:\n" + (self.folder_parent / "serve.log").read_text()[-3000:])
             time.sleep(0.01)
         sys.exit("the central does not listen")
+
+    def stop(self):
+        """Whatever happens to the test, no central stays behind."""
+        if self.process and self.process.poll() is None:
+            self.process.kill()
 
     def kill(self, number=signal.SIGKILL):
         self.process.send_signal(number)
