@@ -271,7 +271,16 @@ pack_contacts_job (PlazaStore *store, PlazaDatabase *db, gpointer data, GError *
   return TRUE;
 }
 
-/* Files of the outbox: what the database holds and a receipt has not ended. */
+static gboolean
+has_size (const char *path, gint64 size)
+{
+  GStatBuf info;
+
+  return g_lstat (path, &info) == 0 && S_ISREG (info.st_mode) && info.st_size == size;
+}
+
+/* Files of the outbox: what the database holds and a receipt has not ended. One that was cut is
+ * written again; one damaged within, plaza_outbox_read() takes away. */
 static gboolean
 publish (PlazaStore *store, PlazaDatabase *db, GError **error)
 {
@@ -279,7 +288,7 @@ publish (PlazaStore *store, PlazaDatabase *db, GError **error)
   GError *local = NULL;
 
   rows = plaza_database_query (
-      db, error, "SELECT id, bytes FROM envelope WHERE state = 2 AND bytes IS NOT NULL", "");
+      db, error, "SELECT id, size, bytes FROM envelope WHERE state = 2 AND bytes IS NOT NULL", "");
   if (rows == NULL)
     return FALSE;
   while (plaza_rows_next (rows, &local))
@@ -289,9 +298,9 @@ publish (PlazaStore *store, PlazaDatabase *db, GError **error)
       g_autofree char *folder = g_path_get_dirname (path);
       g_autoptr (GBytes) bytes = NULL;
 
-      if (g_file_test (path, G_FILE_TEST_EXISTS))
+      if (has_size (path, plaza_rows_int (rows, 1)))
         continue;
-      bytes = plaza_rows_bytes (rows, 1);
+      bytes = plaza_rows_bytes (rows, 2);
       if (!plaza_dir_make (folder, &local) || !plaza_file_write (path, bytes, &local))
         break;
     }
@@ -499,19 +508,36 @@ plaza_outbox_list (const char *data_root, const char *fingerprint, GError **erro
   return items;
 }
 
+/* Whether @bytes are the envelope that @item's name says. */
+static gboolean
+check_bytes (const PlazaOutboxItem *item, GBytes *bytes, GError **error)
+{
+  g_autofree char *id = NULL;
+  PlazaEnvelopeInfo info;
+
+  if (!plaza_envelope_peek (bytes, &info, error))
+    return FALSE;
+  id = plaza_hash_to_string (&info.id);
+  return strcmp (id, item->envelope) == 0 ||
+         plaza_throw (error, PLAZA_ERROR_INVALID, "Not the envelope of its name");
+}
+
 GBytes *
 plaza_outbox_read (const PlazaOutboxItem *item, GError **error)
 {
   g_autoptr (GBytes) bytes = plaza_file_read (item->path, PLAZA_ENVELOPE_MAX_BYTES, error);
-  g_autofree char *id = NULL;
-  PlazaEnvelopeInfo info;
+  g_autoptr (GError) damage = NULL;
 
-  if (bytes == NULL || !plaza_envelope_peek (bytes, &info, error))
+  if (bytes == NULL)
     return NULL;
-  id = plaza_hash_to_string (&info.id);
-  if (strcmp (id, item->envelope) == 0)
+  if (check_bytes (item, bytes, &damage))
     return g_steal_pointer (&bytes);
-  plaza_throw (error, PLAZA_ERROR_CORRUPT, "the envelope %s is damaged", item->envelope);
+  if (g_error_matches (damage, PLAZA_ERROR, PLAZA_ERROR_NEWER))
+    g_propagate_error (error, g_steal_pointer (&damage));
+  /* Its profile has the bytes and writes the file again. */
+  else if (plaza_file_remove (item->path, error))
+    plaza_throw (error, PLAZA_ERROR_CORRUPT, "the envelope %s was damaged: %s", item->envelope,
+                 damage->message);
   return NULL;
 }
 

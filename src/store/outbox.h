@@ -57,7 +57,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlazaOutboxItem, plaza_outbox_item_free)
  */
 GPtrArray *plaza_outbox_list (const char *data_root, const char *fingerprint, GError **error);
 
-/** plaza_outbox_read: the envelope's bytes. PLAZA_ERROR_CORRUPT when they are not the id's. */
+/**
+ * plaza_outbox_read: the envelope's bytes. PLAZA_ERROR_CORRUPT when they are not the id's: the file
+ * is taken away then, and its profile writes it again when it is unlocked or packs.
+ */
 GBytes *plaza_outbox_read (const PlazaOutboxItem *item, GError **error);
 
 /**

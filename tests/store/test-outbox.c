@@ -271,6 +271,51 @@ test_lost_file (void)
   g_assert_true (g_bytes_equal (bytes, again));
 }
 
+/* A file of the outbox that was cut, or damaged within, is written again from the store. */
+static void
+test_damaged_file (void)
+{
+  g_autoptr (Laptop) laptop = laptop_new ();
+  g_autoptr (PlazaProfile) profile = laptop_profile (laptop, "Ana");
+  g_autofree char *response = laptop_respond (profile, "No hay agua");
+  g_autoptr (GPtrArray) items = NULL;
+  g_autoptr (GBytes) whole = NULL;
+  g_autoptr (GBytes) cut = NULL;
+  g_autoptr (GBytes) flipped = NULL;
+  g_autoptr (GBytes) again = NULL;
+  g_autofree guint8 *data = NULL;
+  g_autoptr (GError) error = NULL;
+  const PlazaOutboxItem *item;
+  gsize length;
+
+  pack (profile, PLAZA_PACK_NONE);
+  items = list (laptop);
+  item = items->pdata[0];
+  whole = plaza_outbox_read (item, &error);
+  g_assert_no_error (error);
+
+  cut = g_bytes_new_from_bytes (whole, 0, 500);
+  g_assert_true (plaza_file_write (item->path, cut, &error));
+  pack (profile, PLAZA_PACK_NONE);
+  again = plaza_outbox_read (item, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_bytes_equal (whole, again));
+
+  length = g_bytes_get_size (whole);
+  data = g_memdup2 (g_bytes_get_data (whole, NULL), length);
+  data[length / 2] ^= 1;
+  flipped = g_bytes_new (data, length);
+  g_assert_true (plaza_file_write (item->path, flipped, &error));
+  g_assert_null (plaza_outbox_read (item, &error));
+  g_assert_error (error, PLAZA_ERROR, PLAZA_ERROR_CORRUPT);
+  g_clear_error (&error);
+  pack (profile, PLAZA_PACK_NONE);
+  g_clear_pointer (&again, g_bytes_unref);
+  again = plaza_outbox_read (item, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_bytes_equal (whole, again));
+}
+
 /* Locking packs; another profile may carry it and the owner takes the receipt in when unlocked. */
 static void
 test_carried (void)
@@ -428,6 +473,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/outbox/refused-entries", test_refused_entries);
   g_test_add_func ("/outbox/set-aside", test_set_aside);
   g_test_add_func ("/outbox/lost-file", test_lost_file);
+  g_test_add_func ("/outbox/damaged-file", test_damaged_file);
   g_test_add_func ("/outbox/carried", test_carried);
   g_test_add_func ("/outbox/contacts", test_contacts);
   g_test_add_func ("/outbox/purge", test_purge);
