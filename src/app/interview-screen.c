@@ -93,6 +93,8 @@ plaza_interview_screen_update_frame (PlazaInterviewScreen *self)
   enable (self, "back",
           plaza_interview_screen_is_showing_missing (self) ||
               plaza_interview_screen_page_before (self) != NULL || !handed_over);
+  enable (self, "outline", !handed_over);
+  enable (self, "menu", !handed_over);
   enable (self, "suspend", !handed_over);
   enable (self, "refuse", !handed_over && !correction);
   enable (self, "partial", !handed_over && !correction);

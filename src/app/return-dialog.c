@@ -54,7 +54,7 @@ on_checked_cb (GObject *source, GAsyncResult *result, gpointer data)
     {
       gtk_label_set_text (GTK_LABEL (self->problem), plaza_words_for_error (error));
       gtk_widget_set_visible (self->problem, TRUE);
-      gtk_widget_set_sensitive (self->entry, TRUE);
+      gtk_editable_set_editable (GTK_EDITABLE (self->entry), TRUE);
       gtk_editable_set_text (GTK_EDITABLE (self->entry), "");
       gtk_widget_grab_focus (self->entry);
       return;
@@ -70,10 +70,15 @@ static void
 on_activate_cb (AdwMessageDialog *dialog)
 {
   Return *self = g_object_get_data (G_OBJECT (dialog), "plaza-return");
-  g_autoptr (GTask) task = g_task_new (self->profile, NULL, on_checked_cb, g_object_ref (dialog));
-  char *passphrase = g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->entry)));
+  g_autoptr (GTask) task = NULL;
+  char *passphrase;
 
-  gtk_widget_set_sensitive (self->entry, FALSE);
+  if (!gtk_editable_get_editable (GTK_EDITABLE (self->entry)))
+    return; /* one is being checked */
+  task = g_task_new (self->profile, NULL, on_checked_cb, g_object_ref (dialog));
+  passphrase = g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->entry)));
+
+  gtk_editable_set_editable (GTK_EDITABLE (self->entry), FALSE);
   g_task_set_task_data (task, passphrase, g_free);
   g_task_run_in_thread (task, check_in_thread);
 }
