@@ -127,8 +127,8 @@ spell_folio (const char *folio)
 }
 
 /*
- * Whether @device may take @response out: its own, one of its organisation's, or any for a
- * coordinator. Folios can be guessed, and what is destroyed does not come back.
+ * Whether @device may take @response out: its own, one of its organisation's, or any of its
+ * campaign for a coordinator. Folios can be guessed, and what is destroyed does not come back.
  */
 static gboolean
 may_remove (PlazaStorage *storage,
@@ -147,9 +147,10 @@ may_remove (PlazaStorage *storage,
     }
   if (!storage->table->find_device (storage, device_id, &device, &found, error))
     return FALSE;
-  *allowed = found && (strcmp (device.role, "facilitator") != 0 ||
-                       (device.organisation[0] != '\0' &&
-                        strcmp (device.organisation, response->organisation) == 0));
+  *allowed = found && strcmp (device.campaign, response->campaign) == 0 &&
+             (strcmp (device.role, "facilitator") != 0 ||
+              (device.organisation[0] != '\0' &&
+               strcmp (device.organisation, response->organisation) == 0));
   return TRUE;
 }
 
@@ -393,13 +394,13 @@ store_revision (Job *job, PlazaReceiptStatus *status, GError **error)
       response.id = g_strdup (header->response);
       response.campaign = g_strdup (header->campaign);
       response.device = g_strdup (job->intake->info.device);
-      response.author = g_strdup (header->author);
+      response.author = g_strdup (job->author->person);
       response.organisation = g_strdup (job->author->organisation);
       response.effective = g_strdup (header->revision);
     }
   conflict_before = response.conflict;
   foreign = strcmp (response.device, job->intake->info.device) != 0 &&
-            strcmp (response.author, header->author) != 0;
+            strcmp (response.author, job->author->person) != 0;
   if (!apply_earlier_removals (job, &response, folio, error))
     return FALSE;
 
@@ -408,7 +409,7 @@ store_revision (Job *job, PlazaReceiptStatus *status, GError **error)
   stored.response = header->response;
   stored.parent = header->parent;
   stored.device = job->intake->info.device;
-  stored.author = header->author;
+  stored.author = job->author->person; /* who signed; what the header says is in the header */
   stored.form_id = header->form_id;
   stored.form_version = header->form_version;
   stored.session = header->session;

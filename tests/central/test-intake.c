@@ -227,6 +227,44 @@ test_foreign (gconstpointer engine)
   g_assert_cmpuint (seen.revisions, ==, 2);
   g_assert_cmpuint (seen.conflicts, ==, 1);
   g_assert_cmpstr (seen.last_effective, ==, revision);
+  seen_clear (&seen);
+
+  /* A name that is not the signing device's gives no right either. */
+  g_free (header.author);
+  header.author = g_strdup (ana->person);
+  g_free (header.revision);
+  header.revision = plaza_uuid_random ();
+  g_clear_pointer (&forged, g_bytes_unref);
+  forged = laptop_pack (eve, laptop_revision (eve, &header, "nada"), NULL);
+  g_clear_pointer (&two, plaza_receipt_free);
+  two = fixture_take (fixture, forged);
+  g_assert_cmpint (two->statuses[0], ==, PLAZA_RECEIPT_CONFLICT);
+  seen = look (fixture);
+  g_assert_cmpuint (seen.revisions, ==, 3);
+  g_assert_cmpstr (seen.last_effective, ==, revision);
+}
+
+/* One central may hold several campaigns whose organisations have the same ids. */
+static void
+test_removal_elsewhere (gconstpointer engine)
+{
+  g_autoptr (Fixture) fixture = fixture_new (engine);
+  g_autoptr (Laptop) ana = laptop_new (fixture, "Ana", "a");
+  g_autoptr (Laptop) luz = laptop_new (fixture, "Luz", "a");
+  g_autofree char *response = NULL;
+  g_autoptr (GBytes) sent = laptop_pack (ana, laptop_response (ana, "agua", &response, NULL), NULL);
+  g_autoptr (PlazaReceipt) one = fixture_take (fixture, sent);
+  g_autoptr (GBytes) removal =
+      laptop_pack (luz, laptop_removal (luz, PLAZA_ENTRY_WITHDRAWAL, response, NULL), NULL);
+  g_autoptr (PlazaReceipt) two = NULL;
+  g_auto (Seen) seen = { 0 };
+
+  fixture_sql (fixture, "UPDATE response SET campaign = 'another'");
+  two = fixture_take (fixture, removal);
+  seen = look (fixture);
+  g_assert_cmpuint (seen.withdrawn, ==, 0);
+  g_assert_cmpuint (seen.asked, ==, 1);
+  g_assert_cmpuint (seen.with_content, ==, 1);
 }
 
 static void
@@ -674,6 +712,7 @@ main (int argc, char **argv)
     { "revisions", test_revisions },
     { "out-of-order", test_out_of_order },
     { "foreign", test_foreign },
+    { "removal-elsewhere", test_removal_elsewhere },
     { "removals", test_removals },
     { "quarantine", test_quarantine },
     { "refused", test_refused },
