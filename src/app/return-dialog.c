@@ -40,6 +40,14 @@ check_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *canc
     g_task_return_error (task, error);
 }
 
+/* The password entry of GTK 4.8 looks at parts of itself that are gone when it is destroyed with
+ * the focus in it. */
+static void
+let_go_of_focus (AdwMessageDialog *dialog)
+{
+  gtk_window_set_focus (GTK_WINDOW (dialog), NULL);
+}
+
 static void
 on_checked_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -62,6 +70,7 @@ on_checked_cb (GObject *source, GAsyncResult *result, gpointer data)
   object = g_weak_ref_get (&self->object);
   if (object != NULL)
     self->returned (object);
+  let_go_of_focus (dialog);
   gtk_window_destroy (GTK_WINDOW (dialog));
 }
 
@@ -125,6 +134,7 @@ plaza_return_dialog_show (PlazaWindow *window, PlazaReturnFunc returned, gpointe
   adw_message_dialog_add_response (self->dialog, "cancel", _ ("_Cancel"));
   adw_message_dialog_set_close_response (self->dialog, "cancel");
   adw_message_dialog_set_extra_child (self->dialog, make_form (self));
+  g_signal_connect (self->dialog, "response", G_CALLBACK (let_go_of_focus), NULL);
   gtk_window_set_focus (GTK_WINDOW (self->dialog), self->entry);
   gtk_window_present (GTK_WINDOW (self->dialog));
 }

@@ -487,6 +487,21 @@ test_correction (void)
   g_assert_cmpuint (tally (desk, PLAZA_OUTCOME_COMPLETED), ==, 1);
 }
 
+/* Types @passphrase into the dialog that asks for it, and waits for the verdict. */
+static void
+return_with (PlazaInterviewScreen *screen, const char *passphrase)
+{
+  GtkWidget *entry;
+
+  act (screen, "interview.return");
+  entry = find (GTK_WIDGET (find_dialog ()), GTK_TYPE_PASSWORD_ENTRY);
+  gtk_editable_set_text (GTK_EDITABLE (entry), passphrase);
+  g_signal_emit_by_name (entry, "activate");
+  while (find_dialog () != NULL && !gtk_editable_get_editable (GTK_EDITABLE (entry)))
+    g_main_context_iteration (NULL, TRUE);
+  desk_settle ();
+}
+
 static void
 test_self_completion (void)
 {
@@ -505,6 +520,16 @@ test_self_completion (void)
   g_assert_true (plaza_window_get_screen (desk->window) == PLAZA_SCREEN (screen));
   g_assert_null (find_dialog ());
   assert_page (screen, "/data/consentimiento_g");
+
+  /* The passphrase, and only that, takes the screen back. */
+  return_with (screen, "not the one");
+  g_assert_true (plaza_window_get_handed_over (desk->window));
+  answer_dialog ("cancel");
+  return_with (screen, DESK_PASSPHRASE);
+  g_assert_false (plaza_window_get_handed_over (desk->window));
+  g_assert_null (find_dialog ());
+  g_assert_true (shows_text (GTK_WIDGET (screen), "Léalo en voz alta"));
+  assert_value (screen, "/data/consentimiento_g/consentimiento", "si");
 }
 
 /* A repeat that people make longer and shorter themselves. */
