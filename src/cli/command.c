@@ -89,7 +89,8 @@ static const struct
   { PLAZA_ERROR_PASSPHRASE, PLAZA_EXIT_LOCKED, "passphrase",
     N_ ("The passphrase is not right, or not allowed") },
   { PLAZA_ERROR_CORRUPT, PLAZA_EXIT_FAILED, "corrupt",
-    N_ ("The data on this computer is damaged; nothing was changed") },
+    N_ ("The data on this computer is damaged; nothing was changed. “plazactl profile repair” puts "
+        "together what can be read and the last copy") },
   { PLAZA_ERROR_SIGNATURE, PLAZA_EXIT_FAILED, "signature",
     N_ ("A signature does not verify; it was not believed") },
   { PLAZA_ERROR_NEWER, PLAZA_EXIT_FAILED, "newer",
@@ -99,7 +100,8 @@ static const struct
   { PLAZA_ERROR_PORTAL, PLAZA_EXIT_PORTAL, "portal",
     N_ ("Another machine answered in the central's place; perhaps this network asks to log in") },
   { PLAZA_ERROR_REFUSED, PLAZA_EXIT_REFUSED, "refused", N_ ("It was refused") },
-  { PLAZA_ERROR_DISK, PLAZA_EXIT_FAILED, "disk", N_ ("There is no space left on the disk") },
+  { PLAZA_ERROR_DISK, PLAZA_EXIT_FAILED, "disk",
+    N_ ("The disk is full, or refuses to be written") },
 };
 
 static gsize

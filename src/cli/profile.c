@@ -7,6 +7,8 @@
 
 #include <glib/gi18n.h>
 
+#include "base/clock.h"
+#include "base/error.h"
 #include "store/profile.h"
 
 static int
@@ -51,14 +53,69 @@ list (PlazaCli *cli)
   return PLAZA_EXIT_OK;
 }
 
+static void
+report (PlazaCli *cli, const PlazaRepair *outcome)
+{
+  g_autofree char *copy = outcome->backup_ms > 0 ? plaza_clock_format (outcome->backup_ms) : NULL;
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  if (!cli->json)
+    {
+      g_print (_ ("Rows still readable: %u. Rows from the last copy: %u.\n"), outcome->rows_kept,
+               outcome->rows_restored);
+      if (outcome->tables_lost)
+        g_print (_ ("Tables that could not be read to their end: %u.\n"), outcome->tables_lost);
+      if (copy)
+        g_print (_ ("The copy was made at %s.\n"), copy);
+      return;
+    }
+  json_builder_begin_object (builder);
+  json_builder_add_int_value (plaza_cli_member (builder, "kept"), outcome->rows_kept);
+  json_builder_add_int_value (plaza_cli_member (builder, "restored"), outcome->rows_restored);
+  json_builder_add_int_value (plaza_cli_member (builder, "tables_lost"), outcome->tables_lost);
+  plaza_cli_member (builder, "copy");
+  if (copy)
+    json_builder_add_string_value (builder, copy);
+  else
+    json_builder_add_null_value (builder);
+  json_builder_end_object (builder);
+  plaza_cli_emit (json_builder_get_root (builder));
+}
+
+/* Only what does not open is repaired: a repair makes the folios jump ahead. */
+static int
+repair (PlazaCli *cli)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PlazaProfile) whole = plaza_cli_open (cli, &error);
+  g_autoptr (PlazaProfile) damaged = NULL;
+  PlazaRepair outcome = { 0 };
+
+  if (whole)
+    {
+      report (cli, &outcome);
+      return plaza_cli_close (cli, whole, PLAZA_EXIT_OK);
+    }
+  if (!g_error_matches (error, PLAZA_ERROR, PLAZA_ERROR_CORRUPT))
+    return plaza_cli_fail (cli, error);
+  g_clear_error (&error);
+  damaged = plaza_cli_find_profile (cli, &error);
+  if (!damaged || !plaza_profile_repair (damaged, &outcome, &error))
+    return plaza_cli_fail (cli, error);
+  report (cli, &outcome);
+  return PLAZA_EXIT_OK;
+}
+
 int
 plaza_command_profile (int argc, char **argv)
 {
   g_auto (PlazaCli) cli = PLAZA_CLI_INIT ("profile");
 
-  if (!plaza_cli_parse (&cli, "list", NULL, &argc, &argv))
+  if (!plaza_cli_parse (&cli, "list | repair", NULL, &argc, &argv))
     return PLAZA_EXIT_USAGE;
-  if (argc != 2 || !g_str_equal (argv[1], "list"))
-    return plaza_cli_usage (&cli, "%s", _ ("the only thing to do here is “list”"));
-  return list (&cli);
+  if (argc == 2 && g_str_equal (argv[1], "list"))
+    return list (&cli);
+  if (argc == 2 && g_str_equal (argv[1], "repair"))
+    return repair (&cli);
+  return plaza_cli_usage (&cli, "%s", _ ("say list or repair"));
 }

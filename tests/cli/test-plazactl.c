@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <json-glib/json-glib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "cli/command.h"
@@ -240,6 +241,37 @@ test_profiles (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (RUN (fixture, &one, "status", "--profile=Benita"), ==, PLAZA_EXIT_OK);
 }
 
+/* A store that does not open says how to go on, and the copy made when it was closed gives back
+ * what it held. */
+static void
+test_repair (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (JsonNode) list = NULL;
+  g_autoptr (JsonNode) before = NULL;
+  g_autoptr (JsonNode) whole = NULL;
+  g_autoptr (JsonNode) damaged = NULL;
+  g_autoptr (JsonNode) repaired = NULL;
+  g_autoptr (JsonNode) after = NULL;
+  g_autofree char *path = NULL;
+  const char *id;
+
+  join_as (fixture, "Ana");
+  g_assert_cmpint (RUN (fixture, &before, "status"), ==, PLAZA_EXIT_OK);
+  g_assert_cmpint (RUN (fixture, &whole, "profile", "repair"), ==, PLAZA_EXIT_OK);
+  g_assert_cmpint (number (whole, "restored"), ==, 0);
+  g_assert_cmpint (RUN (fixture, &list, "profile", "list"), ==, PLAZA_EXIT_OK);
+  id = json_object_get_string_member (json_array_get_object_element (json_node_get_array (list), 0),
+                                      "id");
+  path = g_build_filename (fixture->root, "profiles", id, "plaza.db", NULL);
+  g_assert_cmpint (truncate (path, 5000), ==, 0);
+
+  g_assert_cmpint (RUN (fixture, &damaged, "status"), ==, PLAZA_EXIT_FAILED);
+  g_assert_cmpstr (failure (damaged), ==, "corrupt");
+  g_assert_cmpint (RUN (fixture, &repaired, "profile", "repair"), ==, PLAZA_EXIT_OK);
+  g_assert_cmpint (number (repaired, "restored"), >, 0);
+  g_assert_cmpint (RUN (fixture, &after, "status"), ==, PLAZA_EXIT_OK);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -248,5 +280,6 @@ main (int argc, char **argv)
   ADD ("/plazactl/day", test_day);
   ADD ("/plazactl/exit-codes", test_exit_codes);
   ADD ("/plazactl/profiles", test_profiles);
+  ADD ("/plazactl/repair", test_repair);
   return g_test_run ();
 }
