@@ -13,7 +13,7 @@ plaza_button_text_wrap (GtkWidget *root)
       GtkLabel *label = GTK_LABEL (gtk_button_get_child (GTK_BUTTON (root)));
 
       gtk_label_set_wrap (label, TRUE);
-      gtk_label_set_wrap_mode (label, PANGO_WRAP_WORD);
+      gtk_label_set_wrap_mode (label, PANGO_WRAP_WORD_CHAR);
       /* Where there is room the text stands on one line. */
       gtk_label_set_natural_wrap_mode (label, GTK_NATURAL_WRAP_NONE);
       gtk_label_set_justify (label, GTK_JUSTIFY_CENTER);
