@@ -412,6 +412,12 @@ on_joined_cb (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
+on_name_activate_cb (PlazaJoinScreen *self)
+{
+  gtk_widget_grab_focus (GTK_WIDGET (self->passphrase));
+}
+
+static void
 on_join_cb (PlazaJoinScreen *self)
 {
   g_autofree char *name = g_strdup (gtk_editable_get_text (self->name_entry));
@@ -541,8 +547,11 @@ plaza_join_screen_class_init (PlazaJoinScreenClass *class)
   gtk_widget_class_bind_template_callback (widget_class, on_continue_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_open_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_demonstration_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_name_activate_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_join_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_cancel_cb);
+  /* The wrong file, or second thoughts: out by one key, also where there is no Back button. */
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "win.back", NULL);
 }
 
 static void

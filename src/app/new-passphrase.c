@@ -34,6 +34,14 @@ enum
 
 static GParamSpec *properties[N_PROPS];
 
+enum
+{
+  ACTIVATE,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
 static char *
 words_for_verdict (PlazaPassphraseVerdict verdict, const char *text)
 {
@@ -143,9 +151,21 @@ on_first_changed_cb (PlazaNewPassphrase *self)
 }
 
 static void
+on_first_activate_cb (PlazaNewPassphrase *self)
+{
+  gtk_widget_grab_focus (GTK_WIDGET (self->second));
+}
+
+static void
 on_second_changed_cb (PlazaNewPassphrase *self)
 {
   judge (self);
+}
+
+static void
+on_second_activate_cb (PlazaNewPassphrase *self)
+{
+  g_signal_emit (self, signals[ACTIVATE], 0);
 }
 
 void
@@ -239,6 +259,9 @@ plaza_new_passphrase_class_init (PlazaNewPassphraseClass *class)
                                                       G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
+  signals[ACTIVATE] = g_signal_new ("activate", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0,
+                                    NULL, NULL, NULL, G_TYPE_NONE, 0);
+
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/gobabiertomx/Plaza/new-passphrase.ui");
   gtk_widget_class_bind_template_child (widget_class, PlazaNewPassphrase, first);
@@ -246,7 +269,9 @@ plaza_new_passphrase_class_init (PlazaNewPassphraseClass *class)
   gtk_widget_class_bind_template_child (widget_class, PlazaNewPassphrase, verdict);
   gtk_widget_class_bind_template_child (widget_class, PlazaNewPassphrase, match);
   gtk_widget_class_bind_template_callback (widget_class, on_first_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_first_activate_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_second_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_second_activate_cb);
 }
 
 static void

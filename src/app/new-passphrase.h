@@ -8,6 +8,7 @@ G_BEGIN_DECLS
 /**
  * PlazaNewPassphrase: chooses a passphrase: written twice, with peek, and one honest sentence about
  * it beside the field. Property "acceptable": the rules of seal/ take it and both are the same.
+ * Signal "activate" (void): Enter in the second field, as far as Enter goes here.
  */
 #define PLAZA_TYPE_NEW_PASSPHRASE (plaza_new_passphrase_get_type ())
 G_DECLARE_FINAL_TYPE (PlazaNewPassphrase, plaza_new_passphrase, PLAZA, NEW_PASSPHRASE, AdwBin)

@@ -76,6 +76,12 @@ on_changed_cb (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
+on_old_activate_cb (PlazaPassphraseDialog *self)
+{
+  gtk_widget_grab_focus (GTK_WIDGET (self->passphrase));
+}
+
+static void
 on_change_cb (PlazaPassphraseDialog *self)
 {
   g_autoptr (GTask) task = NULL;
@@ -140,6 +146,7 @@ plaza_passphrase_dialog_class_init (PlazaPassphraseDialogClass *class)
   gtk_widget_class_bind_template_child (widget_class, PlazaPassphraseDialog, old_entry);
   gtk_widget_class_bind_template_child (widget_class, PlazaPassphraseDialog, passphrase);
   gtk_widget_class_bind_template_child (widget_class, PlazaPassphraseDialog, message);
+  gtk_widget_class_bind_template_callback (widget_class, on_old_activate_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_change_cb);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
 }

@@ -162,9 +162,8 @@ on_entry_activate_cb (PlazaPlacePicker *self)
 
   if (self->code == NULL && first != NULL && gtk_widget_get_visible (GTK_WIDGET (self->matches)))
     choose (self, row_of (self, first));
-  else
-    gtk_widget_child_focus (GTK_WIDGET (gtk_widget_get_root (GTK_WIDGET (self))),
-                            GTK_DIR_TAB_FORWARD);
+  gtk_widget_child_focus (GTK_WIDGET (gtk_widget_get_root (GTK_WIDGET (self))),
+                          GTK_DIR_TAB_FORWARD);
 }
 
 static void

@@ -432,6 +432,14 @@ on_save_cb (PlazaSessionScreen *self)
     show_changes (self, &answers);
 }
 
+/* Enter goes to the next field, as it does in an interview. */
+static void
+on_entry_activate_cb (PlazaSessionScreen *self)
+{
+  gtk_widget_child_focus (GTK_WIDGET (gtk_widget_get_root (GTK_WIDGET (self))),
+                          GTK_DIR_TAB_FORWARD);
+}
+
 static void
 on_apply_cb (PlazaSessionScreen *self)
 {
@@ -462,6 +470,20 @@ on_apply_cb (PlazaSessionScreen *self)
                              changes->len);
   plaza_window_toast (window, words);
   plaza_window_show_home (window);
+}
+
+/* The key that leads to the next page of an interview does what the blue button of this page does.
+ */
+static gboolean
+on_go_on_cb (GtkWidget *widget, GVariant *args, gpointer data)
+{
+  PlazaSessionScreen *self = PLAZA_SESSION_SCREEN (widget);
+
+  if (g_strcmp0 (gtk_stack_get_visible_child_name (self->steps), "changes") == 0)
+    on_apply_cb (self);
+  else
+    on_save_cb (self);
+  return TRUE;
 }
 
 static gboolean
@@ -601,6 +623,10 @@ plaza_session_screen_class_init (PlazaSessionScreenClass *class)
   gtk_widget_class_bind_template_callback (widget_class, on_municipality_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_save_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_apply_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_entry_activate_cb);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_Return, GDK_CONTROL_MASK, on_go_on_cb, NULL);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_KP_Enter, GDK_CONTROL_MASK, on_go_on_cb,
+                                NULL);
 }
 
 static void

@@ -154,7 +154,7 @@ def start_session(app, state='oax', municipality='juchitan', locality='El Mirado
     app.find(role='text', name='Entidad').tab_to()
     type_text(state)
     key('Return')
-    app.find(role='text', name='Municipio').tab_to()
+    app.find(role='text', name='Municipio', where=lambda n: n.focused)
     type_text(municipality)
     app.settle()
     key('Down', 'Return')
