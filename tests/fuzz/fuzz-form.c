@@ -15,7 +15,6 @@ static const PlazaFormLimits limits = { .max_bytes = 1 << 16,
                                         .max_nodes = 500,
                                         .max_choices = 500,
                                         .max_repeat_instances = 20,
-                                        .max_steps = 20000,
                                         .max_milliseconds = 200 };
 
 static void
