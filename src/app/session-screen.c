@@ -115,16 +115,10 @@ on_municipality_changed_cb (PlazaSessionScreen *self)
   say (self->save_message, "");
 }
 
-/* The list of a state's municipalities says it itself, or the list of states does for it. */
 static gboolean
 is_incomplete (PlazaSessionScreen *self, const char *state)
 {
-  const PlazaCatalogueRow *row = plaza_catalogue_lookup (self->states, state);
-
-  if (self->municipalities == NULL || plaza_catalogue_is_incomplete (self->municipalities, state) ||
-      plaza_catalogue_is_incomplete (self->states, state))
-    return TRUE;
-  return row != NULL && g_strcmp0 (plaza_catalogue_value (self->states, row, "complete"), "0") == 0;
+  return self->municipalities == NULL || plaza_catalogue_is_incomplete (self->states, state);
 }
 
 static void

@@ -125,7 +125,7 @@ load_rows (PlazaCatalogue *catalogue, const PlazaCatalogueColumns *columns, GErr
 {
   static const PlazaCatalogueColumns defaults;
   PlazaCsv *csv = catalogue->csv;
-  int code, name, label, parent, incomplete;
+  int code, name, label, parent, complete;
 
   if (columns == NULL)
     columns = &defaults;
@@ -134,7 +134,7 @@ load_rows (PlazaCatalogue *catalogue, const PlazaCatalogueColumns *columns, GErr
       !find_column (catalogue, columns->label, "label", FALSE, &label, error) ||
       !find_column (catalogue, columns->parent, "parent", FALSE, &parent, error))
     return FALSE;
-  incomplete = plaza_csv_find_column (csv, "incomplete");
+  complete = plaza_csv_find_column (csv, "complete");
 
   catalogue->n_rows = plaza_csv_n_rows (csv);
   catalogue->rows = g_new0 (PlazaCatalogueRow, MAX (catalogue->n_rows, 1));
@@ -142,7 +142,7 @@ load_rows (PlazaCatalogue *catalogue, const PlazaCatalogueColumns *columns, GErr
   for (guint i = 0; i < catalogue->n_rows; i++)
     {
       PlazaCatalogueRow *row = &catalogue->rows[i];
-      const char *mark = incomplete < 0 ? "" : plaza_csv_cell (csv, i, (guint) incomplete);
+      const char *mark = complete < 0 ? "" : plaza_csv_cell (csv, i, (guint) complete);
 
       row->index = i;
       row->code = plaza_csv_cell (csv, i, (guint) code);
@@ -160,11 +160,11 @@ load_rows (PlazaCatalogue *catalogue, const PlazaCatalogueColumns *columns, GErr
       if (!g_hash_table_insert (catalogue->by_code, (gpointer) row->code, row))
         return plaza_throw (error, PLAZA_ERROR_INVALID, "Catalogue %s, line %u: code %s again",
                             catalogue->id, plaza_csv_line (csv, i), row->code);
-      if (strcmp (mark, "1") == 0)
-        g_hash_table_add (catalogue->incomplete, (gpointer) (parent < 0 ? row->code : row->parent));
-      else if (*mark != '\0' && strcmp (mark, "0") != 0)
+      if (strcmp (mark, "0") == 0)
+        g_hash_table_add (catalogue->incomplete, (gpointer) row->code);
+      else if (*mark != '\0' && strcmp (mark, "1") != 0)
         return plaza_throw (error, PLAZA_ERROR_INVALID,
-                            "Catalogue %s, line %u: incomplete is neither 1 nor 0", catalogue->id,
+                            "Catalogue %s, line %u: complete is neither 1 nor 0", catalogue->id,
                             plaza_csv_line (csv, i));
     }
   return TRUE;

@@ -36,8 +36,8 @@ typedef struct
  * @id: name of the catalogue, for messages
  * @columns: (nullable)
  *
- * A column `incomplete` (1 or 0) is optional. In a catalogue with parents it says that the list of
- * that row's parent is not complete, else that what the row's code stands for is not.
+ * A column `complete` (1 or 0) is optional: whether the list below that row is whole, as that of a
+ * state's municipalities.
  * Errors: those of plaza_csv_parse(); PLAZA_ERROR_INVALID for a missing column, an empty or
  * repeated code, two rows of one parent with the same label.
  */

@@ -6,17 +6,17 @@
 #include "base/error.h"
 #include "base/file.h"
 
-static const char places[] = "code,name,label,parent,incomplete\n"
-                             "01001,Aguascalientes,,01,\n"
-                             "20208,San Juan Mixtepec,San Juan Mixtepec (Distrito 08),20,0\n"
-                             "20209,San Juan Mixtepec,San Juan Mixtepec (Distrito 26),20,\n"
-                             "20399,Santiago Ñumí... no,,20,\n"
-                             "20532,Santos Reyes Ñumí,,20,\n"
-                             "21001,Mixtepec,,21,1\n"
-                             "21002,Benito Juárez,,21,\n"
-                             "23005,Benito Juárez,,23,\n"
-                             "24001,La Paz,,24,\n"
-                             "24002,La Paz,,24,\n";
+static const char places[] = "code,name,label,parent\n"
+                             "01001,Aguascalientes,,01\n"
+                             "20208,San Juan Mixtepec,San Juan Mixtepec (Distrito 08),20\n"
+                             "20209,San Juan Mixtepec,San Juan Mixtepec (Distrito 26),20\n"
+                             "20399,Santiago Ñumí... no,,20\n"
+                             "20532,Santos Reyes Ñumí,,20\n"
+                             "21001,Mixtepec,,21\n"
+                             "21002,Benito Juárez,,21\n"
+                             "23005,Benito Juárez,,23\n"
+                             "24001,La Paz,,24\n"
+                             "24002,La Paz,,24\n";
 
 static PlazaCatalogue *
 load (const char *text, GError **error)
@@ -49,8 +49,19 @@ test_lookup (void)
   g_assert_cmpstr (plaza_catalogue_lookup (catalogue, "24002")->label, ==, "La Paz (24002)");
   /* The same name in two states is no homonym inside either. */
   g_assert_false (plaza_catalogue_lookup (catalogue, "23005")->homonym);
-  g_assert_true (plaza_catalogue_is_incomplete (catalogue, "21"));
-  g_assert_false (plaza_catalogue_is_incomplete (catalogue, "20"));
+}
+
+static void
+test_incomplete (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PlazaCatalogue) states =
+      load ("code,name,complete\n20,Oaxaca,0\n21,Puebla,1\n22,Querétaro,\n", &error);
+
+  g_assert_no_error (error);
+  g_assert_true (plaza_catalogue_is_incomplete (states, "20"));
+  g_assert_false (plaza_catalogue_is_incomplete (states, "21"));
+  g_assert_false (plaza_catalogue_is_incomplete (states, "22"));
 }
 
 #define assert_found(text, parent, codes) \
@@ -87,7 +98,7 @@ static void
 test_refused (void)
 {
   static const char *const cases[] = { "name\nx\n", "code\n1\n", "code,name\n1,a\n1,b\n",
-                                       "code,name\n,a\n", "code,name,incomplete\n1,a,yes\n" };
+                                       "code,name\n,a\n", "code,name,complete\n1,a,yes\n" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
@@ -137,6 +148,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/base/catalogue/lookup", test_lookup);
+  g_test_add_func ("/base/catalogue/incomplete", test_incomplete);
   g_test_add_func ("/base/catalogue/search", test_search);
   g_test_add_func ("/base/catalogue/refused", test_refused);
   g_test_add_func ("/base/catalogue/municipalities", test_municipalities);
