@@ -346,17 +346,17 @@ plaza_field_dup_display (PlazaField *self)
   return g_string_free (text, FALSE);
 }
 
+/* The first question below, of those where one is chosen or of those that are answered. */
 static PlazaField *
-find_answered (PlazaField *self, gboolean select1)
+find_question (PlazaField *self, gboolean select1)
 {
   if (self->kind == PLAZA_FIELD_VALUE)
-    return plaza_field_is_answered (self) && self->model->control != PLAZA_CONTROL_NONE &&
-                   (!select1 || self->model->control == PLAZA_CONTROL_SELECT1)
-               ? self
-               : NULL;
+    return select1 ? (self->model->control == PLAZA_CONTROL_SELECT1 ? self : NULL)
+           : plaza_field_is_answered (self) && self->model->control != PLAZA_CONTROL_NONE ? self
+                                                                                          : NULL;
   for (guint i = 0; i < self->children->len; i++)
     {
-      PlazaField *found = find_answered (g_ptr_array_index (self->children, i), select1);
+      PlazaField *found = find_question (g_ptr_array_index (self->children, i), select1);
       if (found != NULL)
         return found;
     }
@@ -366,10 +366,11 @@ find_answered (PlazaField *self, gboolean select1)
 char *
 plaza_field_dup_summary (PlazaField *self)
 {
-  PlazaField *field = find_answered (self, TRUE);
+  PlazaField *field = find_question (self, TRUE);
 
-  if (field == NULL)
-    field = find_answered (self, FALSE);
+  /* Not the next choice: "No" to something else says nothing of a page without a topic. */
+  if (field == NULL || !plaza_field_is_answered (field))
+    field = find_question (self, FALSE);
   return field != NULL ? plaza_field_dup_display (field) : g_strdup ("");
 }
 

@@ -132,7 +132,7 @@ char *plaza_field_dup_display (PlazaField *self);
 
 /**
  * plaza_field_dup_summary: what tells an instance from its siblings: the display of its first
- * answered select1 question, else of its first answered question, else "".
+ * select1 question if that is answered, else of its first answered question, else "".
  */
 char *plaza_field_dup_summary (PlazaField *self);
 
