@@ -107,6 +107,23 @@ make_menu_button (const char *icon, const char *name)
   return button;
 }
 
+/* A menu that closes leaves the keys to the question, not to the button it hung from. */
+static void
+on_menu_closed_cb (PlazaInterviewScreen *self)
+{
+  if (!gtk_widget_get_mapped (GTK_WIDGET (self)))
+    return;
+  if (!plaza_page_view_focus_field (self->view, plaza_capture_get_focus (self->capture)))
+    gtk_widget_grab_focus (self->next_button);
+}
+
+static void
+give_focus_back (PlazaInterviewScreen *self, GtkWidget *button)
+{
+  g_signal_connect_object (gtk_menu_button_get_popover (GTK_MENU_BUTTON (button)), "closed",
+                           G_CALLBACK (on_menu_closed_cb), self, G_CONNECT_SWAPPED);
+}
+
 /* Before it is shown: what was just typed counts among what is missing. */
 static void
 on_outline_wanted_cb (GtkMenuButton *button, gpointer data)
@@ -135,6 +152,9 @@ plaza_interview_screen_make_header (PlazaInterviewScreen *self, GMenuModel *menu
   self->menu_button =
       make_menu_button ("view-more-symbolic", _ ("End or leave the interview (F4)"));
   gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (self->menu_button), menu);
+  give_focus_back (self, start);
+  give_focus_back (self, self->language_button);
+  give_focus_back (self, self->menu_button);
   gtk_box_append (GTK_BOX (end), self->language_button);
   gtk_box_append (GTK_BOX (end), self->menu_button);
   /* The header is the window's: the actions must be known there too. */
