@@ -18,6 +18,7 @@ struct _PlazaChoiceGroup
   GPtrArray *rows; /* of PlazaChoiceRow, in order */
   GArray *numbers; /* of guint, the number that chooses each row */
   char **value;    /* the chosen codes, also those that are not offered now */
+  guint total;     /* options of the whole list, when only a part of it is offered; or 0 */
   GString *typed;  /* digits or folded letters that wait for more */
   guint typing_timeout;
   int typed_row; /* the row those letters chose already, or -1 */
@@ -198,7 +199,10 @@ typed_number (PlazaChoiceGroup *self)
 static guint
 highest_number (PlazaChoiceGroup *self)
 {
-  return self->numbers->len > 0 ? g_array_index (self->numbers, guint, self->numbers->len - 1) : 0;
+  guint last =
+      self->numbers->len > 0 ? g_array_index (self->numbers, guint, self->numbers->len - 1) : 0;
+
+  return MAX (last, self->total);
 }
 
 static void
@@ -500,7 +504,8 @@ void
 plaza_choice_group_set_options (PlazaChoiceGroup *self,
                                 const char *const *codes,
                                 const char *const *labels,
-                                const guint *numbers)
+                                const guint *numbers,
+                                guint total)
 {
   g_return_if_fail (PLAZA_IS_CHOICE_GROUP (self));
   g_return_if_fail (codes != NULL && labels != NULL);
@@ -517,6 +522,7 @@ plaza_choice_group_set_options (PlazaChoiceGroup *self,
       if (focused >= 0 && self->rows->len > 0)
         focus_row (self, entry_row (self));
     }
+  self->total = total;
   set_numbers (self, numbers);
   for (guint i = 0; i < self->rows->len; i++)
     plaza_choice_row_set_label (row_at (self, i), labels[i]);

@@ -43,6 +43,8 @@ GtkWidget *plaza_choice_group_new (gboolean multiple);
  * @labels: (array zero-terminated=1): what is shown, plain text; as many as @codes.
  * @numbers: (nullable): the number that chooses each, ascending, as many as @codes; NULL counts
  *   from 1. A list that shows only a part of another keeps the numbers of the whole.
+ * @total: how many options the whole list has; 0 when this is all of it. Says how many digits a
+ *   number has.
  *
  * Replaces the options. What is chosen is kept as it is, even codes that are no longer offered;
  * when only labels changed, the focus stays where it is.
@@ -50,7 +52,8 @@ GtkWidget *plaza_choice_group_new (gboolean multiple);
 void plaza_choice_group_set_options (PlazaChoiceGroup *self,
                                      const char *const *codes,
                                      const char *const *labels,
-                                     const guint *numbers);
+                                     const guint *numbers,
+                                     guint total);
 
 /**
  * plaza_choice_group_get_value:

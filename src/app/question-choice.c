@@ -32,7 +32,7 @@ on_changed_cb (PlazaQuestionChoice *self)
 /* The numbers of a list that shows only a part of a short one, such as the topics marked on an
  * earlier page, are those of the whole: the same on screen, on the sheet and on the card. */
 static guint *
-dup_numbers (PlazaField *field, GPtrArray *choices)
+dup_numbers (PlazaField *field, GPtrArray *choices, guint *out_total)
 {
   g_autofree guint *numbers = g_new0 (guint, choices->len + 1);
 
@@ -44,6 +44,7 @@ dup_numbers (PlazaField *field, GPtrArray *choices)
       numbers[i] = plaza_field_get_choice_number (field, choice->value, &total);
       if (numbers[i] == 0 || total > LONGEST_WHOLE || (i > 0 && numbers[i] <= numbers[i - 1]))
         return NULL;
+      *out_total = total;
     }
   return g_steal_pointer (&numbers);
 }
@@ -53,7 +54,8 @@ show_choices (PlazaQuestionChoice *self)
 {
   PlazaField *field = plaza_question_get_field (PLAZA_QUESTION (self));
   GPtrArray *choices = plaza_field_get_choices (field);
-  g_autofree guint *numbers = dup_numbers (field, choices);
+  guint total = 0;
+  g_autofree guint *numbers = dup_numbers (field, choices, &total);
   g_autofree const char **codes = g_new0 (const char *, choices->len + 1);
   g_autofree const char **labels = g_new0 (const char *, choices->len + 1);
 
@@ -64,7 +66,7 @@ show_choices (PlazaQuestionChoice *self)
       codes[i] = choice->value;
       labels[i] = choice->label;
     }
-  plaza_choice_group_set_options (self->group, codes, labels, numbers);
+  plaza_choice_group_set_options (self->group, codes, labels, numbers, numbers != NULL ? total : 0);
   plaza_question_set_note (PLAZA_QUESTION (self),
                            choices->len == 0 ? _ ("There is nothing to choose from yet.") : NULL);
 }

@@ -44,7 +44,7 @@ plaza_question_trigger_bind (PlazaQuestion *question)
   const char *labels[] = { _ ("Done"), NULL };
 
   self->group = PLAZA_CHOICE_GROUP (plaza_choice_group_new (TRUE));
-  plaza_choice_group_set_options (self->group, codes, labels, NULL);
+  plaza_choice_group_set_options (self->group, codes, labels, NULL, 0);
   g_signal_connect_object (self->group, "changed", G_CALLBACK (on_changed_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->group, "next", G_CALLBACK (plaza_question_go_next), self,

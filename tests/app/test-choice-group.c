@@ -39,7 +39,7 @@ set_up (Fixture *f, gconstpointer multiple)
   gtk_window_set_child (f->window, box);
   g_signal_connect_swapped (f->group, "changed", G_CALLBACK (count_cb), &f->n_changed);
   g_signal_connect_swapped (f->group, "next", G_CALLBACK (count_cb), &f->n_next);
-  plaza_choice_group_set_options (f->group, YES_NO, YES_NO_LABELS, NULL);
+  plaza_choice_group_set_options (f->group, YES_NO, YES_NO_LABELS, NULL, 0);
   gtk_window_present (f->window);
 }
 
@@ -69,7 +69,7 @@ use_topics (Fixture *f, guint n)
   code_list = g_strv_builder_end (codes);
   label_list = g_strv_builder_end (labels);
   plaza_choice_group_set_options (f->group, (const char *const *) code_list,
-                                  (const char *const *) label_list, NULL);
+                                  (const char *const *) label_list, NULL, 0);
 }
 
 /* As the key would arrive at the group: it has one key controller. */
@@ -276,9 +276,11 @@ test_own_numbers (Fixture *f, gconstpointer data)
 {
   static const char *const codes[] = { "salud", "agua", "otro", NULL };
   static const char *const labels[] = { "Health", "Water", "Other", NULL };
+  static const char *const alone[] = { "salud", NULL };
+  static const char *const alone_labels[] = { "Health", NULL };
   static const guint numbers[] = { 8, 10, 19 };
 
-  plaza_choice_group_set_options (f->group, codes, labels, numbers);
+  plaza_choice_group_set_options (f->group, codes, labels, numbers, 19);
   gtk_widget_grab_focus (GTK_WIDGET (f->group));
   press (f, GDK_KEY_1);
   press (f, GDK_KEY_9);
@@ -291,6 +293,13 @@ test_own_numbers (Fixture *f, gconstpointer data)
   press (f, GDK_KEY_1);
   press (f, GDK_KEY_0);
   assert_value (f, "agua");
+
+  /* one of nineteen alone keeps its two digits */
+  plaza_choice_group_set_options (f->group, alone, alone_labels, numbers, 19);
+  gtk_widget_grab_focus (GTK_WIDGET (f->group));
+  press (f, GDK_KEY_0);
+  press (f, GDK_KEY_8);
+  assert_value (f, "salud");
 }
 
 static void
@@ -303,12 +312,12 @@ test_options_change (Fixture *f, gconstpointer data)
 
   gtk_widget_grab_focus (second);
   plaza_choice_group_set_value (f->group, "ns");
-  plaza_choice_group_set_options (f->group, YES_NO, english, NULL);
+  plaza_choice_group_set_options (f->group, YES_NO, english, NULL, 0);
   g_assert_true (gtk_widget_is_focus (second));
   g_assert_cmpstr (plaza_choice_row_get_label (PLAZA_CHOICE_ROW (row (f, 2))), ==, "Don’t know");
   assert_value (f, "ns");
 
-  plaza_choice_group_set_options (f->group, fewer, fewer_labels, NULL);
+  plaza_choice_group_set_options (f->group, fewer, fewer_labels, NULL, 0);
   g_assert_cmpuint (plaza_choice_group_get_n_options (f->group), ==, 2);
   g_assert_true (gtk_widget_is_focus (row (f, 0)));
   assert_value (f, "ns");
