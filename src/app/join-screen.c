@@ -11,6 +11,7 @@
 #include "app/window.h"
 #include "app/words.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "sync/join.h"
 #include "wire/campaign.h"
 #include "wire/joinlink.h"
@@ -225,6 +226,21 @@ prepare (PlazaJoinScreen *self, const PlazaJoinLink *link)
   plaza_join_prepare_async (self->join, self->cancellable, on_prepared_cb, g_object_ref (self));
 }
 
+/* The one campaign this laptop knows already: then a typed code says enough. NULL for none or many.
+ */
+static GBytes *
+find_known_package (PlazaJoinScreen *self)
+{
+  g_autofree char *folder = g_build_filename (self->data_dir, "campaigns", NULL);
+  g_auto (GStrv) names = plaza_dir_list (folder, ".plzcmp", NULL);
+  g_autofree char *path = NULL;
+
+  if (names == NULL || g_strv_length (names) != 1)
+    return NULL;
+  path = g_build_filename (folder, names[0], NULL);
+  return plaza_file_read (path, PLAZA_CAMPAIGN_MAX_BYTES, NULL);
+}
+
 /* @text: a link, the content of a join file, or a code alone. */
 static void
 take_invitation (PlazaJoinScreen *self, const char *text, const char *complaint)
@@ -233,6 +249,8 @@ take_invitation (PlazaJoinScreen *self, const char *text, const char *complaint)
   g_autoptr (GError) error = NULL;
 
   link = plaza_join_link_parse (text, &error);
+  if (link != NULL && link->url == NULL && self->package == NULL)
+    self->package = find_known_package (self);
   if (link == NULL)
     {
       g_debug ("Reading an invitation: %s", error->message);
