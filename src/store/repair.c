@@ -38,23 +38,53 @@ static const Table tables[] = {
   TABLE ("envelope", "number"), TABLE ("entry", "number"),
 };
 
-/* Copies the keys from @low to @high; where a page cannot be read, tries each half by itself. */
-static gboolean
-salvage_range (PlazaDatabase *db, const char *sql, gint64 low, gint64 high, guint *rows)
-{
-  gint64 middle = low + (high - low) / 2;
+/* Ranges of keys of one table that may fail to be read before the rest is given up. Of a table
+ * whose first page is gone every range fails, down to each key that there could be. */
+#define MAX_UNREADABLE 20000u
 
-  if (plaza_database_run (db, NULL, sql, "ii", low, high))
+typedef struct
+{
+  gint64 low;
+  gint64 high;
+} Range;
+
+static void
+push_range (GQueue *ranges, gint64 low, gint64 high)
+{
+  Range *range = g_new (Range, 1);
+
+  *range = (Range){ low, high };
+  g_queue_push_tail (ranges, range);
+}
+
+/* Copies every key; where a page cannot be read, tries each half by itself, the largest first, so
+ * that what is given up is small. FALSE when anything was left out. */
+static gboolean
+salvage_table (PlazaDatabase *db, const char *sql, guint *rows)
+{
+  GQueue ranges = G_QUEUE_INIT;
+  guint unreadable = 0;
+
+  push_range (&ranges, 0, KEY_LIMIT);
+  while (unreadable < MAX_UNREADABLE && !g_queue_is_empty (&ranges))
     {
-      *rows += plaza_database_changes (db);
-      return TRUE;
+      g_autofree Range *range = g_queue_pop_head (&ranges);
+      gint64 middle = range->low + (range->high - range->low) / 2;
+
+      if (plaza_database_run (db, NULL, sql, "ii", range->low, range->high))
+        {
+          *rows += plaza_database_changes (db);
+          continue;
+        }
+      unreadable++;
+      if (range->low < range->high)
+        {
+          push_range (&ranges, range->low, middle);
+          push_range (&ranges, middle + 1, range->high);
+        }
     }
-  if (low < high)
-    {
-      salvage_range (db, sql, low, middle, rows);
-      salvage_range (db, sql, middle + 1, high, rows);
-    }
-  return FALSE;
+  g_queue_clear_full (&ranges, g_free);
+  return unreadable == 0;
 }
 
 static void
@@ -69,7 +99,7 @@ salvage_damaged (PlazaDatabase *db, const char *path, PlazaRepair *out)
       return;
     }
   for (guint i = 0; i < G_N_ELEMENTS (tables); i++)
-    if (!salvage_range (db, tables[i].from_damaged, 0, KEY_LIMIT, &out->rows_kept))
+    if (!salvage_table (db, tables[i].from_damaged, &out->rows_kept))
       out->tables_lost++;
   if (!plaza_database_run (db, &error, "DETACH damaged", ""))
     g_warning ("the damaged store stays attached: %s", error->message);
@@ -130,7 +160,7 @@ add_backup (PlazaDatabase *db, const char *folder, PlazaRepair *out, GError **er
   if (!plaza_database_run (db, error, "ATTACH ? AS backup", "t", uri))
     return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (tables); i++)
-    if (!salvage_range (db, tables[i].from_backup, 0, KEY_LIMIT, &out->rows_restored))
+    if (!salvage_table (db, tables[i].from_backup, &out->rows_restored))
       g_warning ("the backup's table %s was not read whole", tables[i].name);
   return plaza_database_exec (db, PREFER_BACKUP, error) &&
          plaza_database_run (db, error, "DETACH backup", "");

@@ -218,6 +218,36 @@ test_damage (void)
   g_autofree char *response = laptop_respond (profile, "después");
 }
 
+/* Every table's first page is gone: the repair ends all the same, with what the backup has. */
+static void
+test_damaged_roots (void)
+{
+  g_autoptr (Laptop) laptop = laptop_new ();
+  g_autoptr (PlazaProfile) profile = laptop_profile (laptop, "Ana");
+  g_autofree char *path = g_build_filename (plaza_profile_get_folder (profile), "plaza.db", NULL);
+  g_autofree char *response = laptop_respond (profile, "antes");
+  g_autofree guint8 *noise = g_malloc (4096);
+  g_autoptr (GError) error = NULL;
+  PlazaRepair repair;
+  GStatBuf info;
+  int fd;
+
+  g_assert_true (plaza_profile_lock (profile, &error));
+  g_assert_no_error (error);
+  memset (noise, 0x5a, 4096);
+  g_assert_cmpint (g_stat (path, &info), ==, 0);
+  fd = g_open (path, O_WRONLY);
+  for (goffset page = 2; page < info.st_size / 4096; page++)
+    g_assert_cmpint (pwrite (fd, noise, 4096, page * 4096), ==, 4096);
+  close (fd);
+  g_assert_true (plaza_profile_repair (profile, &repair, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (repair.tables_lost, >, 0);
+  g_assert_true (plaza_profile_unlock (profile, LAPTOP_PASSPHRASE, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (laptop_state (profile, response), ==, PLAZA_RESPONSE_PACKED);
+}
+
 /* A visit too short for the worker to be idle leaves a backup, and the next hour needs no other. */
 static void
 test_backup_on_lock (void)
@@ -333,6 +363,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/profile/copied-store", test_copied_store);
   g_test_add_func ("/profile/enrolment", test_enrolment);
   g_test_add_func ("/profile/damage", test_damage);
+  g_test_add_func ("/profile/damaged-roots", test_damaged_roots);
   g_test_add_func ("/profile/backup-on-lock", test_backup_on_lock);
   g_test_add_func ("/profile/keyfile-copy", test_keyfile_copy);
   g_test_add_func ("/profile/async", test_async);
