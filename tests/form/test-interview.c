@@ -254,6 +254,12 @@ test_topics (void)
   g_assert_cmpuint (plaza_page_get_section (first), ==, 1);
   g_assert_cmpuint (plaza_page_get_n_sections (first), ==, plaza_page_get_n_sections (second));
 
+  /* without a topic, a page is not named by what was chosen further down */
+  answer (self, "/data/problemas[1]/tema", "");
+  answer (self, "/data/problemas[1]/corrupcion", "no");
+  g_autofree char *summary = plaza_field_dup_summary (at (self, "/data/problemas[1]"));
+  g_assert_cmpstr (summary, ==, "texto sobre salud");
+
   answer (self, "/data/problemas[1]/tema", "salud");
   g_autoptr (GError) error = NULL;
   PlazaField *topic = at (self, "/data/problemas[1]/tema");
