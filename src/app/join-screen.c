@@ -10,6 +10,7 @@
 #include "app/new-passphrase.h"
 #include "app/window.h"
 #include "app/words.h"
+#include "app/qr-reader.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "sync/join.h"
@@ -315,6 +316,20 @@ on_file_loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
       gtk_widget_set_visible (GTK_WIDGET (self->code_message), TRUE);
       gtk_widget_grab_focus (GTK_WIDGET (self->code_entry));
     }
+  else if (plaza_qr_reader_is_image (bytes))
+    {
+      g_autofree char *link = plaza_qr_reader_read (bytes, &error);
+
+      if (link != NULL)
+        take_invitation (self, link, words_for_bad_link ());
+      else
+        {
+          g_debug ("Reading a picture: %s", error->message);
+          complain (self->code_message, GTK_WIDGET (self->code_entry),
+                    _ ("No QR code could be read in this picture. Take it again, straight and with "
+                       "good light, or ask for the file."));
+        }
+    }
   else if (size == 0 || size > JOIN_FILE_MAX_BYTES)
     complain (self->code_message, GTK_WIDGET (self->code_entry),
               _ ("This file is not an invitation to a consultation."));
@@ -388,6 +403,8 @@ on_open_cb (PlazaJoinScreen *self)
   gtk_file_filter_set_name (filter, _ ("Invitations and campaigns"));
   gtk_file_filter_add_suffix (filter, "plazajoin");
   gtk_file_filter_add_suffix (filter, "plzcmp");
+  gtk_file_filter_add_mime_type (filter, "image/png");
+  gtk_file_filter_add_mime_type (filter, "image/jpeg");
   gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), filter);
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
   g_signal_connect_object (dialog, "response", G_CALLBACK (on_file_chosen_cb), self,
