@@ -4,12 +4,14 @@
 #include "config.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "central/command.h"
 #include "central/enrolment.h"
 #include "central/qr.h"
@@ -197,6 +199,16 @@ enrol_all (PlazaCentralCli *cli, PlazaCentral *central, const Options *options, 
   return TRUE;
 }
 
+/* A name is printed, written in files and shown on laptops: one line, no control characters. */
+static gboolean
+is_plain_name (const char *name)
+{
+  g_autofree char *clean = plaza_text_clean (name, -1, NULL, NULL);
+
+  return clean != NULL && *clean != '\0' && g_str_equal (clean, name) &&
+         strchr (name, '\n') == NULL && strchr (name, '\t') == NULL;
+}
+
 int
 plaza_central_command_enrol (int argc, char **argv)
 {
@@ -227,6 +239,9 @@ plaza_central_command_enrol (int argc, char **argv)
     return PLAZA_CENTRAL_EXIT_USAGE;
   if (argc != 1 || options.person == NULL)
     return plaza_central_cli_usage (_ ("enrol needs --person"));
+  if (!is_plain_name (options.person))
+    return plaza_central_cli_usage (
+        _ ("--person is one line of text, without blanks around it or control characters"));
   if (options.hours < 1 || options.hours > 24 * 366 || options.count < 1 || options.count > 1000)
     return plaza_central_cli_usage (_ ("--hours is at most a year and --count at most 1000"));
   central = plaza_central_cli_open (&cli, &error);

@@ -78,6 +78,7 @@ plaza_tries_get_wait (const char *folder)
 gboolean
 plaza_tries_begin (const char *folder, GError **error)
 {
+  g_autoptr (GError) failure = NULL;
   Tries tries;
   guint wait;
 
@@ -87,7 +88,15 @@ plaza_tries_begin (const char *folder, GError **error)
     return plaza_throw (error, PLAZA_ERROR_REFUSED, "too many wrong passphrases: wait %u s", wait);
   tries.wrong++;
   tries.last_ms = plaza_clock_now_ms ();
-  return tries_write (folder, &tries, error);
+  /* A full disk must not keep the right passphrase out: what waits could never be delivered then.
+   */
+  if (!tries_write (folder, &tries, &failure) &&
+      !g_error_matches (failure, PLAZA_ERROR, PLAZA_ERROR_DISK))
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return FALSE;
+    }
+  return TRUE;
 }
 
 gboolean
