@@ -199,6 +199,20 @@ count_waiting (PlazaDeliveryScreen *self)
   return counts.waiting;
 }
 
+/* One of the two stands in the other's place and takes its keyboard focus along. */
+static void
+show_button (PlazaDeliveryScreen *self, gboolean moving)
+{
+  GtkWidget *shown = moving ? self->stop_button : self->deliver_button;
+  GtkWidget *hidden = moving ? self->deliver_button : self->stop_button;
+  gboolean focused = gtk_widget_has_focus (hidden);
+
+  gtk_widget_set_visible (shown, TRUE);
+  if (focused)
+    gtk_widget_grab_focus (shown);
+  gtk_widget_set_visible (hidden, FALSE);
+}
+
 static void
 update_status (PlazaDeliveryScreen *self)
 {
@@ -233,8 +247,7 @@ update_status (PlazaDeliveryScreen *self)
   gtk_label_set_label (self->detail, detail);
   gtk_widget_set_visible (GTK_WIDGET (self->detail), *detail != '\0');
   gtk_widget_set_visible (GTK_WIDGET (self->progress), moving && self->round_total > 0);
-  gtk_widget_set_visible (self->stop_button, moving);
-  gtk_widget_set_visible (self->deliver_button, !moving);
+  show_button (self, moving);
 }
 
 /* Few contacts wait for others, so that nobody can tell whose they are; at the end of the fieldwork

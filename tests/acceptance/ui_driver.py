@@ -26,7 +26,7 @@ def run_here(*options):
 
 if os.environ.get('PLAZA_TEST_DISPLAY'):
     Atspi.init()
-DEFAULT_TIMEOUT = float(os.environ.get('UI_TIMEOUT', '8'))
+DEFAULT_TIMEOUT = float(os.environ.get('UI_TIMEOUT', '30'))
 
 
 class NotFound(AssertionError):
