@@ -14,6 +14,9 @@
 
 #define MAX_ITEMS 500
 #define MAX_XPATH 4096
+#define MAX_REVOKED 10000
+#define MAX_PINS 4
+#define PIN_BYTES 32
 
 /* Copies a string member that must not be blank. */
 static gboolean
@@ -104,15 +107,63 @@ read_keys (PlazaCampaignPackage *self,
          plaza_public_key_parse (texts[1], &campaign->key_central_sign_spare, error);
 }
 
+/* An optional list of strings, empty when it is absent. */
+static gboolean
+take_list (
+    JsonObject *object, const char *name, guint max, gsize max_chars, GStrv *out, GError **error)
+{
+  JsonArray *array;
+
+  if (!plaza_json_find_array (object, name, max, &array, error))
+    return FALSE;
+  *out = array != NULL ? plaza_json_array_strings (array, max_chars, error) : g_new0 (char *, 1);
+  return *out != NULL;
+}
+
+/* libcurl takes a pin as it is written here: one spelling only. */
+static gboolean
+is_pin (const char *text)
+{
+  g_autofree guint8 *bytes = NULL;
+  g_autofree char *again = NULL;
+  gsize length;
+
+  if (strlen (text) != 44)
+    return FALSE;
+  bytes = g_base64_decode (text, &length);
+  again = length == PIN_BYTES ? g_base64_encode (bytes, length) : NULL;
+  return g_strcmp0 (again, text) == 0;
+}
+
 static gboolean
 read_server (PlazaCampaignPackage *self, JsonObject *manifest, GError **error)
 {
+  PlazaCampaign *campaign = &self->public;
   JsonObject *server = plaza_json_get_object (manifest, "server", error);
 
-  return server != NULL && plaza_json_only (server, error, "ca", "url", NULL) &&
-         take_name (server, "url", 300, &self->public.server_url, error) &&
-         plaza_server_url_check (self->public.server_url, error) &&
-         take_optional (server, "ca", 20000, &self->public.server_ca, error);
+  if (server == NULL || !plaza_json_only (server, error, "ca", "pins", "url", NULL) ||
+      !take_name (server, "url", 300, &campaign->server_url, error) ||
+      !plaza_server_url_check (campaign->server_url, error) ||
+      !take_optional (server, "ca", 20000, &campaign->server_ca, error) ||
+      !take_list (server, "pins", MAX_PINS, 44, &campaign->server_pins, error))
+    return FALSE;
+  for (guint i = 0; campaign->server_pins[i] != NULL; i++)
+    if (!is_pin (campaign->server_pins[i]))
+      return plaza_throw (error, PLAZA_ERROR_INVALID, "server: a pin is no SHA-256 in base64");
+  return TRUE;
+}
+
+static gboolean
+read_revoked (PlazaCampaignPackage *self, JsonObject *manifest, GError **error)
+{
+  PlazaCampaign *campaign = &self->public;
+
+  if (!take_list (manifest, "revoked", MAX_REVOKED, 36, &campaign->revoked, error))
+    return FALSE;
+  for (guint i = 0; campaign->revoked[i] != NULL; i++)
+    if (!plaza_uuid_is_valid (campaign->revoked[i]))
+      return plaza_throw (error, PLAZA_ERROR_INVALID, "revoked: not a UUID");
+  return TRUE;
 }
 
 static gboolean
@@ -298,7 +349,7 @@ plaza_campaign_read_manifest (PlazaCampaignPackage *self,
   if (!plaza_json_only (manifest, error, "asking_ends", "catalogues", "dictionary", "files",
                         "format", "id", "idle_lock_minutes", "keying_ends", "keys",
                         "notice_version", "organisations", "outcomes", "practice", "questionnaires",
-                        "retention_days", "server", "title", NULL) ||
+                        "retention_days", "revoked", "serial", "server", "title", NULL) ||
       !read_files (self, manifest, begin, end, error) ||
       !take_name (manifest, "id", 36, &campaign->id, error) ||
       !take_name (manifest, "title", 300, &campaign->title, error) ||
@@ -307,7 +358,8 @@ plaza_campaign_read_manifest (PlazaCampaignPackage *self,
       !read_each (self, manifest, "questionnaires", read_questionnaire, error) ||
       !read_each (self, manifest, "catalogues", read_catalogue, error) ||
       !read_each (self, manifest, "organisations", read_organisation, error) ||
-      !read_outcomes (self, manifest, error) ||
+      !read_outcomes (self, manifest, error) || !read_revoked (self, manifest, error) ||
+      !plaza_json_find_int (manifest, "serial", 0, G_MAXINT64, 0, &campaign->serial, error) ||
       !plaza_json_find_int (manifest, "idle_lock_minutes", 1, 240, 15, &idle, error) ||
       !plaza_json_find_int (manifest, "retention_days", 0, 3650, 7, &retention, error) ||
       !take_date (manifest, "asking_ends", &campaign->asking_ends, error) ||

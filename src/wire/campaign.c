@@ -71,6 +71,8 @@ campaign_clear (gpointer data)
   g_free (campaign->title);
   g_free (campaign->server_url);
   g_free (campaign->server_ca);
+  g_strfreev (campaign->server_pins);
+  g_strfreev (campaign->revoked);
   g_free (campaign->asking_ends);
   g_free (campaign->keying_ends);
   g_free (campaign->notice_version);
@@ -285,6 +287,12 @@ plaza_campaign_dictionary (PlazaCampaign *campaign)
 {
   return campaign->dictionary != NULL ? plaza_campaign_file (campaign, campaign->dictionary, NULL)
                                       : NULL;
+}
+
+gboolean
+plaza_campaign_is_revoked (PlazaCampaign *campaign, const char *device)
+{
+  return device != NULL && g_strv_contains ((const char *const *) campaign->revoked, device);
 }
 
 const PlazaCampaignOrganisation *

@@ -55,8 +55,12 @@ typedef struct
   char *fingerprint; /* of the campaign key, base32: how the campaign is named everywhere */
   char *title;
   gboolean practice;
-  char *server_url; /* https://… without trailing slash */
-  char *server_ca;  /* PEM of the private CA; NULL to use the system's */
+  char *server_url;  /* https://… without trailing slash */
+  char *server_ca;   /* PEM of the private CA; NULL to use the system's */
+  GStrv server_pins; /* SHA-256 of the server's public key in base64, current and spare; empty for
+                        none */
+  gint64 serial;     /* grows with each package of the campaign; 0 when it is not stated */
+  GStrv revoked;     /* device UUIDs whose work no longer counts by itself */
   PlazaPublicKey key_campaign;
   PlazaPublicKey key_central_sign;
   PlazaPublicKey key_central_sign_spare;
@@ -109,6 +113,9 @@ PlazaCatalogue *plaza_campaign_catalogue (PlazaCampaign *campaign, const char *i
 
 /** plaza_campaign_dictionary: Returns: (transfer full) (nullable): the zstd dictionary, if any. */
 GBytes *plaza_campaign_dictionary (PlazaCampaign *campaign);
+
+/** plaza_campaign_is_revoked: whether the package takes @device (UUID, nullable) out of use. */
+gboolean plaza_campaign_is_revoked (PlazaCampaign *campaign, const char *device);
 
 /** plaza_campaign_organisation: Returns: (transfer none) (nullable): by id. */
 const PlazaCampaignOrganisation *plaza_campaign_organisation (PlazaCampaign *campaign,

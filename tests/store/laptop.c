@@ -42,7 +42,7 @@ read_form (const char *version)
 }
 
 static PlazaCampaign *
-make_campaign (char *const keys[5], const PlazaSecret *secret, const char *version)
+make_campaign (char *const keys[5], const PlazaSecret *secret, const char *version, guint serial)
 {
   g_autoptr (PlazaCampaignBuilder) builder = plaza_campaign_builder_new ();
   g_autofree char *id = plaza_uuid_random ();
@@ -54,7 +54,8 @@ make_campaign (char *const keys[5], const PlazaSecret *secret, const char *versi
   PlazaCampaign *campaign;
 
   manifest = g_strdup_printf (
-      "{\"format\":1,\"id\":\"%s\",\"title\":\"Consulta de prueba\",\"practice\":true,"
+      "{\"format\":1,\"serial\":%u,\"id\":\"%s\",\"title\":\"Consulta de "
+      "prueba\",\"practice\":true,"
       "\"server\":{\"url\":\"https://central.invalid\"},"
       "\"keys\":{\"central_sign\":[\"%s\",\"%s\"],\"central_seal\":\"%s\",\"custody\":\"%s\","
       "\"recovery\":\"%s\"},"
@@ -65,7 +66,7 @@ make_campaign (char *const keys[5], const PlazaSecret *secret, const char *versi
       "\"outcomes\":{\"under-age\":\"/data/aviso/edad = 'nina'\","
       "\"minor-without-guardian\":\"/data/aviso/tutor = 'no'\","
       "\"refused\":\"/data/aviso/acepta = 'no'\"}}",
-      id, keys[0], keys[1], keys[2], keys[3], keys[4], version);
+      serial, id, keys[0], keys[1], keys[2], keys[3], keys[4], version);
   json = g_bytes_new (manifest, strlen (manifest));
   plaza_campaign_builder_set_manifest (builder, json, &error);
   g_assert_no_error (error);
@@ -97,7 +98,7 @@ laptop_new (void)
   plaza_sign_keypair (&ignored, &self->campaign_secret);
   for (guint i = 0; i < 5; i++)
     self->keys[i] = plaza_public_key_to_string (&keys[i]);
-  self->campaign = make_campaign (self->keys, self->campaign_secret, "7");
+  self->campaign = make_campaign (self->keys, self->campaign_secret, "7", 1);
   return self;
 }
 
@@ -105,9 +106,10 @@ void
 laptop_renew_campaign (Laptop *self, const char *version)
 {
   g_autoptr (GError) error = NULL;
+  guint serial = (guint) self->campaign->serial + 1;
 
   plaza_campaign_unref (self->campaign);
-  self->campaign = make_campaign (self->keys, self->campaign_secret, version);
+  self->campaign = make_campaign (self->keys, self->campaign_secret, version, serial);
   plaza_data_save_campaign (self->root, self->campaign, &error);
   g_assert_no_error (error);
 }
