@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "store/carried-private.h"
 
 #define DAY_MS (G_GINT64_CONSTANT (24) * 60 * 60 * 1000)
 
@@ -171,6 +172,21 @@ remove_envelope_files (PlazaStore *store, const char *id, GError **error)
   return plaza_file_remove (file, error) && plaza_file_remove (refused, error);
 }
 
+/* A receipt that was taken in is known on this laptop for a while, whoever is unlocked. */
+static gboolean
+carry_on (PlazaStore *store, const char *path, const char *id, GError **error)
+{
+  g_autofree char *carried = plaza_carried_receipt_of (store, id);
+  g_autofree char *folder = g_path_get_dirname (carried);
+  g_autoptr (GBytes) bytes = NULL;
+
+  if (strcmp (carried, path) == 0)
+    return TRUE;
+  bytes = plaza_file_read (path, PLAZA_RECEIPT_MAX_BYTES, error);
+  return bytes != NULL && plaza_dir_make (folder, error) &&
+         plaza_file_write (carried, bytes, error) && plaza_file_remove (path, error);
+}
+
 static gboolean
 take_receipt (PlazaStore *store,
               PlazaDatabase *db,
@@ -185,7 +201,7 @@ take_receipt (PlazaStore *store,
 
   if (absorb_receipt (store, db, path, id, delivered, &local))
     /* First the envelope, or a crash between would list it as waiting again. */
-    return remove_envelope_files (store, id, error) && plaza_file_remove (path, error);
+    return remove_envelope_files (store, id, error) && carry_on (store, path, id, error);
   if (is_false (local))
     {
       g_autofree char *aside = g_strconcat (path, ".false", NULL);
@@ -316,6 +332,37 @@ purge_now (PlazaStore *store, PlazaDatabase *db, GError **error)
 
 /* Absorbing */
 
+/* Receipts that came while this profile's file of the envelope was not there. */
+static gboolean
+absorb_carried (PlazaStore *store, PlazaDatabase *db, guint *delivered, GError **error)
+{
+  g_autoptr (GPtrArray) known = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (PlazaRows) rows = NULL;
+  GError *local = NULL;
+
+  rows = plaza_database_query (db, error, "SELECT id FROM envelope WHERE state = 2", "");
+  if (rows == NULL)
+    return FALSE;
+  while (plaza_rows_next (rows, &local))
+    {
+      g_autofree char *path = plaza_carried_receipt_of (store, plaza_rows_text (rows, 0));
+
+      if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
+        g_ptr_array_add (known, g_steal_pointer (&path));
+    }
+  for (guint i = 0; i < known->len && local == NULL; i++)
+    {
+      const char *path = g_ptr_array_index (known, i);
+      g_autofree char *folder = g_path_get_dirname (path);
+      g_autofree char *name = g_path_get_basename (path);
+
+      take_receipt (store, db, folder, name, delivered, &local);
+    }
+  if (local != NULL)
+    g_propagate_error (error, local);
+  return local == NULL;
+}
+
 static gboolean
 absorb_job (PlazaStore *store, PlazaDatabase *db, gpointer data, GError **error)
 {
@@ -326,8 +373,8 @@ absorb_job (PlazaStore *store, PlazaDatabase *db, gpointer data, GError **error)
   for (guint i = 0; names != NULL && names[i] != NULL; i++)
     if (!take_receipt (store, db, folder, names[i], delivered, error))
       return FALSE;
-  return plaza_outbox_publish (store, db, error) && note_reasons (store, db, error) &&
-         purge_now (store, db, error);
+  return absorb_carried (store, db, delivered, error) && plaza_outbox_publish (store, db, error) &&
+         note_reasons (store, db, error) && purge_now (store, db, error);
 }
 
 gboolean

@@ -35,10 +35,11 @@ gboolean plaza_outbox_pack_finish (PlazaStore *store,
                                    guint *out_packed,
                                    GError **error);
 
-/** PlazaOutboxItem: a packed envelope that waits, of any profile on this laptop. */
+/** PlazaOutboxItem: a packed envelope that waits: of any profile on this laptop, or carried for
+ * somebody else (store/carried.h). */
 typedef struct
 {
-  char *profile;     /* id */
+  char *profile;     /* id; "" when it is carried */
   char *fingerprint; /* campaign */
   char *envelope;    /* id, 64 hexadecimal digits */
   char *path;        /* of the file */
@@ -49,9 +50,12 @@ typedef struct
 void plaza_outbox_item_free (PlazaOutboxItem *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlazaOutboxItem, plaza_outbox_item_free)
 
+/** plaza_outbox_item_is_carried: it is of nobody on this laptop. */
+gboolean plaza_outbox_item_is_carried (const PlazaOutboxItem *self);
+
 /**
- * plaza_outbox_list: what waits below @data_root without a receipt, oldest first, for every profile
- * of the campaign; nothing needs to be unlocked. Any thread.
+ * plaza_outbox_list: what waits below @data_root without a receipt, oldest first: of every profile
+ * of the campaign and what is carried for others; nothing needs to be unlocked. Any thread.
  * @fingerprint: NULL for all campaigns
  * (transfer full) (element-type PlazaOutboxItem)
  */
@@ -59,13 +63,15 @@ GPtrArray *plaza_outbox_list (const char *data_root, const char *fingerprint, GE
 
 /**
  * plaza_outbox_read: the envelope's bytes. PLAZA_ERROR_CORRUPT when they are not the id's: the file
- * is taken away then, and its profile writes it again when it is unlocked or packs.
+ * is taken away then; its profile writes it again when it is unlocked or packs, and what was
+ * carried comes again with its stick.
  */
 GBytes *plaza_outbox_read (const PlazaOutboxItem *item, GError **error);
 
 /**
  * plaza_outbox_keep_receipt: verifies @receipt for @item with @campaign's central keys and keeps it
- * as receipts/<envelope id>.rcp of the owner's profile, who absorbs it when unlocked. Any thread.
+ * as receipts/<envelope id>.rcp of the owner's profile, who absorbs it when unlocked. Of a carried
+ * envelope it takes the place, to be given back. Any thread.
  * PLAZA_ERROR_SIGNATURE, PLAZA_ERROR_INVALID: nothing was kept.
  */
 gboolean plaza_outbox_keep_receipt (const PlazaOutboxItem *item,
@@ -80,7 +86,9 @@ gboolean plaza_outbox_set_aside (const PlazaOutboxItem *item, const char *reason
 /**
  * plaza_outbox_absorb: takes in every kept receipt of this profile: verified again, matched with
  * its envelope and number of entries, each entry marked by its status. A forged or foreign one is
- * moved away and logged, nothing is marked. Then purges what the retention time allows.
+ * moved away and logged, nothing is marked; a true one is carried on (store/carried.h), so that the
+ * laptop knows that envelope when a stick brings it again. Then purges what the retention time
+ * allows.
  * @out_delivered: (out) (nullable): entries newly delivered
  */
 gboolean plaza_outbox_absorb (PlazaStore *store, guint *out_delivered, GError **error);

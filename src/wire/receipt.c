@@ -100,6 +100,31 @@ choose_key (const guint8 *wanted, const PlazaPublicKey *current, const PlazaPubl
   return memcmp (id, wanted, sizeof id) == 0 ? spare : NULL;
 }
 
+static gboolean
+check_form (GBytes *bytes, GError **error)
+{
+  gsize length;
+  const guint8 *data = g_bytes_get_data (bytes, &length);
+
+  if (length < HEAD_SIZE + 1 + PLAZA_SIGNATURE_SIZE || length > PLAZA_RECEIPT_MAX_BYTES ||
+      memcmp (data, MAGIC, MAGIC_STEM) != 0)
+    return plaza_throw (error, PLAZA_ERROR_INVALID, "Not a whole receipt");
+  if (memcmp (data, MAGIC, MAGIC_SIZE) != 0)
+    return plaza_throw (error, PLAZA_ERROR_NEWER, "The receipt is of a newer version");
+  return TRUE;
+}
+
+gboolean
+plaza_receipt_peek (GBytes *bytes, PlazaHash *out_envelope, GError **error)
+{
+  const guint8 *data = g_bytes_get_data (bytes, NULL);
+
+  if (!check_form (bytes, error))
+    return FALSE;
+  memcpy (out_envelope->bytes, data + MAGIC_SIZE + PLAZA_KEY_ID_SIZE, PLAZA_HASH_SIZE);
+  return TRUE;
+}
+
 PlazaReceipt *
 plaza_receipt_verify (GBytes *bytes,
                       const PlazaHash *envelope,
@@ -116,19 +141,9 @@ plaza_receipt_verify (GBytes *bytes,
   gsize signed_length;
   PlazaHash hash;
 
+  if (!check_form (bytes, error))
+    return NULL;
   reader.data = g_bytes_get_data (bytes, &reader.length);
-  if (reader.length < HEAD_SIZE + 1 + PLAZA_SIGNATURE_SIZE ||
-      reader.length > PLAZA_RECEIPT_MAX_BYTES || memcmp (reader.data, MAGIC, MAGIC_STEM) != 0)
-    {
-      plaza_throw (error, PLAZA_ERROR_INVALID, "Not a whole receipt");
-      return NULL;
-    }
-  if (memcmp (reader.data, MAGIC, MAGIC_SIZE) != 0)
-    {
-      plaza_throw (error, PLAZA_ERROR_NEWER, "The receipt is of a newer version");
-      return NULL;
-    }
-
   reader.at = MAGIC_SIZE;
   key = choose_key (plaza_reader_take (&reader, PLAZA_KEY_ID_SIZE), current, spare);
   if (key == NULL)

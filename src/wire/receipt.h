@@ -61,6 +61,10 @@ PlazaReceipt *plaza_receipt_verify (GBytes *bytes,
                                     GError **error);
 void plaza_receipt_free (PlazaReceipt *receipt);
 
+/** plaza_receipt_peek: the envelope that what looks like a receipt is about; nothing is verified.
+ */
+gboolean plaza_receipt_peek (GBytes *bytes, PlazaHash *out_envelope, GError **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlazaReceipt, plaza_receipt_free)
 
 G_END_DECLS

@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "plaza-store"
+
+#include "store/carried-private.h"
+
+#include <glib/gstdio.h>
+#include <sys/statvfs.h>
+
+#include "base/base32.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "store/data.h"
+#include "store/store-private.h"
+#include "wire/envelope.h"
+
+/* What is brought never takes the last of this disk: people still save answers here. */
+#define DISK_FLOOR (64u << 20)
+#define DAY_MS (G_GINT64_CONSTANT (24) * 60 * 60 * 1000)
+
+struct _PlazaCarried
+{
+  char *data_root;
+  GPtrArray *profiles;   /* folders */
+  GHashTable *campaigns; /* fingerprint → PlazaCampaign */
+};
+
+/* Places */
+
+char *
+plaza_carried_folder (const char *data_root, const char *fingerprint, const char *what)
+{
+  return g_build_filename (data_root, "carried", fingerprint, what, NULL);
+}
+
+static gboolean
+is_fingerprint (const char *name)
+{
+  g_autoptr (GBytes) hash = plaza_base32_decode (name, PLAZA_HASH_SIZE, NULL);
+  g_autofree char *canonical = NULL;
+
+  if (hash == NULL)
+    return FALSE;
+  canonical = plaza_base32_encode (g_bytes_get_data (hash, NULL), PLAZA_HASH_SIZE);
+  return strcmp (canonical, name) == 0;
+}
+
+GStrv
+plaza_carried_campaigns (const char *data_root, const char *fingerprint)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_autofree char *folder = g_build_filename (data_root, "carried", NULL);
+  g_autoptr (GDir) dir = fingerprint == NULL ? g_dir_open (folder, 0, NULL) : NULL;
+  const char *name;
+
+  if (fingerprint != NULL)
+    g_strv_builder_add (builder, fingerprint);
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    if (is_fingerprint (name))
+      g_strv_builder_add (builder, name);
+  return g_strv_builder_end (builder);
+}
+
+static char *
+path_of (const char *data_root,
+         const char *fingerprint,
+         const char *what,
+         const char *id,
+         const char *suffix)
+{
+  g_autofree char *folder = plaza_carried_folder (data_root, fingerprint, what);
+  g_autofree char *name = g_strconcat (id, suffix, NULL);
+
+  return g_build_filename (folder, name, NULL);
+}
+
+char *
+plaza_carried_receipt_of (PlazaStore *store, const char *envelope)
+{
+  g_autofree char *profiles = g_path_get_dirname (plaza_store_get_folder (store));
+  g_autofree char *data_root = g_path_get_dirname (profiles);
+
+  return path_of (data_root, plaza_store_get_campaign (store)->fingerprint, PLAZA_CARRIED_RECEIPTS,
+                  envelope, ".rcp");
+}
+
+static char *
+profile_file (const char *profile, const char *what, const char *id, const char *suffix)
+{
+  g_autofree char *name = g_strconcat (id, suffix, NULL);
+
+  return g_build_filename (profile, what, name, NULL);
+}
+
+/* What the laptop knows */
+
+static void
+add_campaigns (PlazaCarried *self)
+{
+  g_autofree char *folder = g_build_filename (self->data_root, "campaigns", NULL);
+  g_auto (GStrv) names = plaza_dir_list (folder, ".plzcmp", NULL);
+
+  for (guint i = 0; names != NULL && names[i] != NULL; i++)
+    {
+      g_autofree char *fingerprint = g_strndup (names[i], strlen (names[i]) - strlen (".plzcmp"));
+      g_autoptr (GError) error = NULL;
+      PlazaCampaign *campaign;
+
+      /* Earlier packages have a longer name. */
+      if (!is_fingerprint (fingerprint))
+        continue;
+      campaign = plaza_data_load_campaign (self->data_root, fingerprint, &error);
+      if (campaign == NULL)
+        g_warning ("a campaign package is left out: %s", error->message);
+      else
+        g_hash_table_insert (self->campaigns, campaign->fingerprint, campaign);
+    }
+}
+
+PlazaCarried *
+plaza_carried_new (const char *data_root, GError **error)
+{
+  g_autoptr (GPtrArray) profiles = plaza_profile_list (data_root, error);
+  PlazaCarried *self;
+
+  if (profiles == NULL)
+    return NULL;
+  self = g_new0 (PlazaCarried, 1);
+  self->data_root = g_strdup (data_root);
+  self->profiles = g_ptr_array_new_with_free_func (g_free);
+  self->campaigns =
+      g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) plaza_campaign_unref);
+  for (guint i = 0; i < profiles->len; i++)
+    g_ptr_array_add (self->profiles, g_strdup (plaza_profile_get_folder (profiles->pdata[i])));
+  add_campaigns (self);
+  return self;
+}
+
+void
+plaza_carried_free (PlazaCarried *self)
+{
+  g_hash_table_unref (self->campaigns);
+  g_ptr_array_unref (self->profiles);
+  g_free (self->data_root);
+  g_free (self);
+}
+
+/* The folder of the profile whose @what holds the file, or NULL. */
+static const char *
+find_profile (PlazaCarried *self, const char *what, const char *id, const char *suffix)
+{
+  for (guint i = 0; i < self->profiles->len; i++)
+    {
+      const char *profile = g_ptr_array_index (self->profiles, i);
+      g_autofree char *path = profile_file (profile, what, id, suffix);
+
+      if (g_file_test (path, G_FILE_TEST_EXISTS))
+        return profile;
+    }
+  return NULL;
+}
+
+/* (transfer full) (nullable) */
+static char *
+find_receipt (PlazaCarried *self, const char *id)
+{
+  const char *profile = find_profile (self, "receipts", id, ".rcp");
+  GHashTableIter iter;
+  gpointer fingerprint;
+
+  if (profile != NULL)
+    return profile_file (profile, "receipts", id, ".rcp");
+  g_hash_table_iter_init (&iter, self->campaigns);
+  while (g_hash_table_iter_next (&iter, &fingerprint, NULL))
+    {
+      g_autofree char *path =
+          path_of (self->data_root, fingerprint, PLAZA_CARRIED_RECEIPTS, id, ".rcp");
+
+      if (g_file_test (path, G_FILE_TEST_EXISTS))
+        return g_steal_pointer (&path);
+    }
+  return NULL;
+}
+
+GBytes *
+plaza_carried_find_receipt (PlazaCarried *self, const char *envelope, GError **error)
+{
+  g_autofree char *path = find_receipt (self, envelope);
+
+  return path != NULL ? plaza_file_read (path, PLAZA_RECEIPT_MAX_BYTES, error) : NULL;
+}
+
+/* Taking in */
+
+static gboolean
+check_room (PlazaCarried *self, gsize size, GError **error)
+{
+  struct statvfs room;
+
+  if (statvfs (self->data_root, &room) < 0)
+    return plaza_throw (error, PLAZA_ERROR_DISK, "asking for room: %s", g_strerror (errno));
+  return (guint64) room.f_bavail * room.f_frsize >= DISK_FLOOR + (guint64) size ||
+         plaza_throw (error, PLAZA_ERROR_DISK, "the disk of this laptop is nearly full");
+}
+
+static gboolean
+keep (PlazaCarried *self, const char *path, GBytes *bytes, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+
+  return check_room (self, g_bytes_get_size (bytes), error) && plaza_dir_make (folder, error) &&
+         plaza_file_write (path, bytes, error);
+}
+
+/* Whether @bytes are a whole envelope that is called @id. */
+static gboolean
+check_envelope (GBytes *bytes, const char *id, PlazaEnvelopeInfo *info, GError **error)
+{
+  g_autofree char *text = NULL;
+
+  if (!plaza_envelope_peek (bytes, info, error))
+    return FALSE;
+  text = plaza_hash_to_string (&info->id);
+  return strcmp (text, id) == 0 ||
+         plaza_throw (error, PLAZA_ERROR_INVALID, "the envelope is not the one of its name");
+}
+
+/* A copy that is broken, or that the central refused while @bytes are signed otherwise. */
+static gboolean
+gives_way (const char *path, const char *refused, const char *id, GBytes *bytes)
+{
+  g_autoptr (GBytes) present = plaza_file_read (path, PLAZA_ENVELOPE_MAX_BYTES, NULL);
+  PlazaEnvelopeInfo info;
+
+  return present == NULL || !check_envelope (present, id, &info, NULL) ||
+         (g_file_test (refused, G_FILE_TEST_EXISTS) && !g_bytes_equal (present, bytes));
+}
+
+gboolean
+plaza_carried_take_envelope (PlazaCarried *self,
+                             const char *id,
+                             GBytes *bytes,
+                             PlazaCarriedFate *out,
+                             char **out_fingerprint,
+                             GError **error)
+{
+  g_autofree char *fingerprint = NULL;
+  g_autofree char *receipt = NULL;
+  g_autofree char *path = NULL;
+  g_autofree char *refused = NULL;
+  PlazaEnvelopeInfo info;
+
+  if (!check_envelope (bytes, id, &info, error))
+    return FALSE;
+  fingerprint = plaza_base32_encode (info.campaign.bytes, PLAZA_HASH_SIZE);
+  if (!g_hash_table_contains (self->campaigns, fingerprint))
+    return plaza_throw (error, PLAZA_ERROR_NOT_FOUND,
+                        "the envelope is of a campaign that this laptop does not have");
+  receipt = find_receipt (self, id);
+  path = path_of (self->data_root, fingerprint, PLAZA_CARRIED_ENVELOPES, id, ".plz");
+  refused = path_of (self->data_root, fingerprint, PLAZA_CARRIED_ENVELOPES, id, ".refused");
+  if (receipt != NULL)
+    *out = PLAZA_CARRIED_DELIVERED;
+  else if (find_profile (self, "outbox", id, ".plz") != NULL ||
+           (g_file_test (path, G_FILE_TEST_EXISTS) && !gives_way (path, refused, id, bytes)))
+    *out = PLAZA_CARRIED_HERE;
+  else if (keep (self, path, bytes, error) && plaza_file_remove (refused, error))
+    *out = PLAZA_CARRIED_NEW;
+  else
+    return FALSE;
+  if (out_fingerprint != NULL)
+    *out_fingerprint = g_steal_pointer (&fingerprint);
+  return TRUE;
+}
+
+/* The campaign whose central signed @bytes. */
+static PlazaCampaign *
+verify_receipt (PlazaCarried *self, GBytes *bytes, const PlazaHash *envelope, GError **error)
+{
+  GHashTableIter iter;
+  gpointer campaign;
+
+  g_hash_table_iter_init (&iter, self->campaigns);
+  while (g_hash_table_iter_next (&iter, NULL, &campaign))
+    {
+      const PlazaCampaign *keys = campaign;
+      g_autoptr (PlazaReceipt) receipt = NULL;
+      g_autoptr (GError) local = NULL;
+
+      receipt = plaza_receipt_verify (bytes, envelope, 0, &keys->key_central_sign,
+                                      &keys->key_central_sign_spare, &local);
+      if (receipt != NULL)
+        return campaign;
+      if (!g_error_matches (local, PLAZA_ERROR, PLAZA_ERROR_SIGNATURE))
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return NULL;
+        }
+    }
+  plaza_throw (error, PLAZA_ERROR_SIGNATURE, "the receipt is signed by no central known here");
+  return NULL;
+}
+
+static gboolean
+remove_envelope (PlazaCarried *self, const char *fingerprint, const char *id, GError **error)
+{
+  static const char *const suffixes[] = { ".plz", ".refused" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
+    {
+      g_autofree char *path =
+          path_of (self->data_root, fingerprint, PLAZA_CARRIED_ENVELOPES, id, suffixes[i]);
+
+      if (g_file_test (path, G_FILE_TEST_EXISTS) && !plaza_file_remove (path, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+plaza_carried_take_receipt (
+    PlazaCarried *self, GBytes *bytes, PlazaCarriedFate *out, char **out_id, GError **error)
+{
+  PlazaHash envelope;
+  PlazaCampaign *campaign;
+  const char *profile;
+  g_autofree char *id = NULL;
+  g_autofree char *path = NULL;
+
+  if (!plaza_receipt_peek (bytes, &envelope, error) ||
+      (campaign = verify_receipt (self, bytes, &envelope, error)) == NULL)
+    return FALSE;
+  id = plaza_hash_to_string (&envelope);
+  profile = find_profile (self, "outbox", id, ".plz");
+  path = profile != NULL
+             ? profile_file (profile, "receipts", id, ".rcp")
+             : path_of (self->data_root, campaign->fingerprint, PLAZA_CARRIED_RECEIPTS, id, ".rcp");
+  if (g_file_test (path, G_FILE_TEST_EXISTS))
+    *out = PLAZA_CARRIED_HERE;
+  else if (keep (self, path, bytes, error))
+    *out = profile != NULL ? PLAZA_CARRIED_OURS : PLAZA_CARRIED_NEW;
+  else
+    return FALSE;
+  if (!remove_envelope (self, campaign->fingerprint, id, error))
+    return FALSE;
+  if (out_id != NULL)
+    *out_id = g_steal_pointer (&id);
+  return TRUE;
+}
+
+/* Listing */
+
+void
+plaza_carried_file_free (PlazaCarriedFile *self)
+{
+  g_free (self->fingerprint);
+  g_free (self->id);
+  g_free (self->path);
+  g_free (self);
+}
+
+static GPtrArray *
+list_files (const char *data_root, const char *fingerprint, const char *what, const char *suffix)
+{
+  GPtrArray *files = g_ptr_array_new_with_free_func ((GDestroyNotify) plaza_carried_file_free);
+  g_auto (GStrv) campaigns = plaza_carried_campaigns (data_root, fingerprint);
+
+  for (guint i = 0; campaigns[i] != NULL; i++)
+    {
+      g_autofree char *folder = plaza_carried_folder (data_root, campaigns[i], what);
+      g_auto (GStrv) names = plaza_dir_list (folder, suffix, NULL);
+
+      for (guint j = 0; names != NULL && names[j] != NULL; j++)
+        {
+          PlazaCarriedFile *file = g_new0 (PlazaCarriedFile, 1);
+
+          file->fingerprint = g_strdup (campaigns[i]);
+          file->id = g_strndup (names[j], strlen (names[j]) - strlen (suffix));
+          file->path = g_build_filename (folder, names[j], NULL);
+          g_ptr_array_add (files, file);
+        }
+    }
+  return files;
+}
+
+GPtrArray *
+plaza_carried_list_receipts (const char *data_root, const char *fingerprint)
+{
+  return list_files (data_root, fingerprint, PLAZA_CARRIED_RECEIPTS, ".rcp");
+}
+
+GPtrArray *
+plaza_carried_list_registrations (const char *data_root, const char *fingerprint)
+{
+  return list_files (data_root, fingerprint, PLAZA_CARRIED_REGISTRATIONS, ".plzreg");
+}
+
+gboolean
+plaza_carried_expire (const char *data_root, gint64 now_ms, GError **error)
+{
+  g_autoptr (GPtrArray) receipts = plaza_carried_list_receipts (data_root, NULL);
+
+  for (guint i = 0; i < receipts->len; i++)
+    {
+      const PlazaCarriedFile *file = g_ptr_array_index (receipts, i);
+      GStatBuf info;
+
+      if (g_stat (file->path, &info) == 0 &&
+          (gint64) info.st_mtime * 1000 < now_ms - PLAZA_CARRIED_DAYS * DAY_MS &&
+          !plaza_file_remove (file->path, error))
+        return FALSE;
+    }
+  return TRUE;
+}

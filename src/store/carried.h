@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "store/outbox.h"
+
+G_BEGIN_DECLS
+
+/** How long a receipt is kept to be given back. */
+#define PLAZA_CARRIED_DAYS 90
+
+/**
+ * What this laptop carries for others, below <data root>/carried/<fingerprint>/:
+ * envelopes/<envelope id>.plz, receipts/<envelope id>.rcp and registrations/<device>.plzreg. None
+ * of it can be opened here, and nothing needs to be unlocked to take it along. Envelopes wait in
+ * plaza_outbox_list() next to those of the profiles.
+ */
+
+/** PlazaCarriedFate: what became of something that was brought. */
+typedef enum
+{
+  PLAZA_CARRIED_NEW,       /* kept now */
+  PLAZA_CARRIED_HERE,      /* it was here already */
+  PLAZA_CARRIED_DELIVERED, /* the central has it: this laptop knows the receipt */
+  PLAZA_CARRIED_OURS,      /* a receipt for a profile of this laptop, kept for it */
+} PlazaCarriedFate;
+
+/**
+ * PlazaCarried: takes in what is brought. It remembers profiles and campaigns of the data root from
+ * when it was made: make a new one for each piece of work. One thread at a time.
+ */
+typedef struct _PlazaCarried PlazaCarried;
+
+PlazaCarried *plaza_carried_new (const char *data_root, GError **error);
+void plaza_carried_free (PlazaCarried *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlazaCarried, plaza_carried_free)
+
+/**
+ * plaza_carried_take_envelope: keeps an envelope durably until its receipt. All that a carrier can
+ * check is checked: form, size, that its content is what @id says, and that its campaign is known
+ * here. Only the central knows the author's key, so one that it refused gives way to another copy
+ * with the same id and another signature.
+ * @id: 64 hexadecimal digits, as the bearer names it
+ * @out_fingerprint: (out) (optional) (transfer full): its campaign
+ * Errors: PLAZA_ERROR_INVALID (damaged, or no envelope), PLAZA_ERROR_NOT_FOUND (of a campaign that
+ * this laptop does not have), PLAZA_ERROR_LIMIT, PLAZA_ERROR_NEWER, PLAZA_ERROR_DISK.
+ */
+gboolean plaza_carried_take_envelope (PlazaCarried *self,
+                                      const char *id,
+                                      GBytes *bytes,
+                                      PlazaCarriedFate *out,
+                                      char **out_fingerprint,
+                                      GError **error);
+
+/**
+ * plaza_carried_take_receipt: keeps a receipt that verifies with the central keys of a campaign of
+ * this laptop: in its receipts/ for a profile whose envelope waits, else to be given back. A
+ * carried envelope gives way to it. Errors: PLAZA_ERROR_SIGNATURE (forged, or of a campaign that
+ * this laptop does not have), PLAZA_ERROR_INVALID, PLAZA_ERROR_NEWER, PLAZA_ERROR_DISK.
+ */
+gboolean plaza_carried_take_receipt (
+    PlazaCarried *self, GBytes *bytes, PlazaCarriedFate *out, char **out_id, GError **error);
+
+/** PlazaCarriedFile: a file that is kept for others. */
+typedef struct
+{
+  char *fingerprint; /* campaign */
+  char *id;          /* of the envelope or the device */
+  char *path;
+} PlazaCarriedFile;
+
+void plaza_carried_file_free (PlazaCarriedFile *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlazaCarriedFile, plaza_carried_file_free)
+
+/** plaza_carried_list_receipts, plaza_carried_list_registrations: @fingerprint: NULL for all
+ * campaigns. Any thread. (transfer full) (element-type PlazaCarriedFile) */
+GPtrArray *plaza_carried_list_receipts (const char *data_root, const char *fingerprint);
+GPtrArray *plaza_carried_list_registrations (const char *data_root, const char *fingerprint);
+
+/** plaza_carried_find_receipt: the receipt of an envelope that this laptop knows, not verified
+ * again, of a profile's or carried. (transfer full) (nullable): NULL without @error when there is
+ * none. */
+GBytes *plaza_carried_find_receipt (PlazaCarried *self, const char *envelope, GError **error);
+
+/** plaza_carried_expire: removes receipts kept longer ago than PLAZA_CARRIED_DAYS. @now_ms:
+ * plaza_clock_now_ms() */
+gboolean plaza_carried_expire (const char *data_root, gint64 now_ms, GError **error);
+
+G_END_DECLS
