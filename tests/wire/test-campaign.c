@@ -4,6 +4,8 @@
 #include "base/json.h"
 #include "sample.h"
 
+#define PIN "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
+
 static char *
 manifest_text (const Keys *keys)
 {
@@ -18,8 +20,10 @@ manifest_text (const Keys *keys)
   plaza_secret_unref (spare_secret);
   spare_text = plaza_public_key_to_string (&spare);
   return g_strdup_printf (
-      "{\"format\":1,\"id\":\"" DEVICE "\",\"title\":\"Consulta de temas\",\"practice\":true,"
-      "\"server\":{\"url\":\"https://plaza.example:8443\",\"ca\":null},"
+      "{\"format\":1,\"serial\":3,\"revoked\":[\"" SESSION "\"],\"id\":\"" DEVICE
+      "\",\"title\":\"Consulta de temas\",\"practice\":true,"
+      "\"server\":{\"url\":\"https://plaza.example:8443\",\"ca\":null,"
+      "\"pins\":[\"" PIN "\"]},"
       "\"keys\":{\"central_sign\":[\"%s\",\"%s\"],\"central_seal\":\"%s\",\"custody\":\"%s\","
       "\"recovery\":\"%s\"},"
       "\"questionnaires\":[{\"form_id\":\"consulta_temas\",\"version\":\"2\","
@@ -81,6 +85,12 @@ test_round_trip (void)
   g_assert_true (campaign->practice);
   g_assert_cmpstr (campaign->server_url, ==, "https://plaza.example:8443");
   g_assert_null (campaign->server_ca);
+  g_assert_cmpstr (campaign->server_pins[0], ==, PIN);
+  g_assert_null (campaign->server_pins[1]);
+  g_assert_cmpint (campaign->serial, ==, 3);
+  g_assert_true (plaza_campaign_is_revoked (campaign, SESSION));
+  g_assert_false (plaza_campaign_is_revoked (campaign, DEVICE));
+  g_assert_false (plaza_campaign_is_revoked (campaign, NULL));
   g_assert_true (plaza_public_key_equal (&campaign->key_central_sign, &keys.device));
   g_assert_true (plaza_public_key_equal (&campaign->key_campaign, &keys.campaign));
   g_assert_cmpuint (campaign->idle_lock_minutes, ==, 20);
@@ -163,6 +173,11 @@ test_manifests (void)
     { "\"asking_ends\":\"2019-06-15\"", "\"asking_ends\":\"15/06/2019\"" },
     { "\"notice_version\":\"1\"", "\"notice\":\"1\"" },
     { "\"refused\":", "\"completed\":" },
+    { "\"serial\":3", "\"serial\":-1" },
+    { "\"serial\":3", "\"serial\":\"3\"" },
+    { "\"revoked\":[\"" SESSION "\"]", "\"revoked\":[\"x\"]" },
+    { PIN, "sha256//" PIN },
+    { PIN, "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFV=" },
   };
   g_auto (Keys) keys = { 0 };
   g_autofree char *manifest = NULL;
