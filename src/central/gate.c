@@ -4,17 +4,6 @@
 #include <string.h>
 
 #include "central/gate.h"
-#include "wire/envelope.h"
-
-const PlazaRouteInfo plaza_routes[PLAZA_N_ROUTES] = {
-  [PLAZA_ROUTE_HEALTH] = { "/healthz", "GET", FALSE, 0, NULL },
-  [PLAZA_ROUTE_READY] = { "/readyz", "GET", FALSE, 0, NULL },
-  [PLAZA_ROUTE_CAMPAIGN] = { "/v1/campaign/", "GET", FALSE, 0, NULL },
-  [PLAZA_ROUTE_PROBE] = { "/v1/probe", "GET", TRUE, 0, NULL },
-  [PLAZA_ROUTE_ENROL] = { "/v1/enrol", "POST", FALSE, 64 * 1024, "application/json" },
-  [PLAZA_ROUTE_ENVELOPES] = { "/v1/envelopes", "POST", TRUE, PLAZA_ENVELOPE_MAX_BYTES,
-                              "application/vnd.plaza.envelope" },
-};
 
 typedef struct
 {
@@ -66,10 +55,10 @@ read_field (void *data, enum MHD_ValueKind kind, const char *name, const char *v
   return MHD_YES;
 }
 
-static gboolean
-read_length (const char *text, gsize *out)
+gboolean
+plaza_gate_number (const char *text, guint64 *out)
 {
-  gsize value = 0;
+  guint64 value = 0;
   gsize digits = strlen (text);
 
   if (digits == 0 || digits > 15)
@@ -78,7 +67,7 @@ read_length (const char *text, gsize *out)
     {
       if (!g_ascii_isdigit (*p))
         return FALSE;
-      value = value * 10 + (gsize) (*p - '0');
+      value = value * 10 + (guint64) (*p - '0');
     }
   *out = value;
   return TRUE;
@@ -93,26 +82,6 @@ is_type (const char *field, const char *wanted)
          (field[length] == '\0' || field[length] == ';' || field[length] == ' ');
 }
 
-static PlazaResult
-find_route (const char *method, const char *url, PlazaGateVerdict *out)
-{
-  if (strcmp (method, "GET") != 0 && strcmp (method, "POST") != 0)
-    return PLAZA_RESULT_METHOD;
-  for (guint i = 0; i < PLAZA_N_ROUTES; i++)
-    {
-      const PlazaRouteInfo *info = plaza_routes + i;
-      gsize length = strlen (info->path);
-      gboolean open_ended = info->path[length - 1] == '/';
-
-      if (open_ended ? !g_str_has_prefix (url, info->path) : strcmp (url, info->path) != 0)
-        continue;
-      out->route = (PlazaRoute) i;
-      out->rest = url + length;
-      return strcmp (method, info->method) == 0 ? PLAZA_RESULT_OK : PLAZA_RESULT_METHOD;
-    }
-  return PLAZA_RESULT_NOT_FOUND;
-}
-
 PlazaResult
 plaza_gate_check (struct MHD_Connection *connection,
                   const char *method,
@@ -120,7 +89,7 @@ plaza_gate_check (struct MHD_Connection *connection,
                   PlazaGateVerdict *out)
 {
   Fields fields = { 0 };
-  const PlazaRouteInfo *info;
+  guint64 length = 0;
   PlazaResult result;
 
   memset (out, 0, sizeof *out);
@@ -128,18 +97,18 @@ plaza_gate_check (struct MHD_Connection *connection,
   if (fields.bytes > PLAZA_GATE_MAX_HEADERS)
     return PLAZA_RESULT_HEADERS;
   if (fields.malformed || fields.hosts != 1 || fields.lengths > 1 || fields.transfer_encoding ||
-      (fields.lengths == 1 && !read_length (fields.length, &out->body_length)))
+      (fields.lengths == 1 && !plaza_gate_number (fields.length, &length)))
     return PLAZA_RESULT_BAD_REQUEST;
-  result = find_route (method, url, out);
+  out->body_length = length;
+  result = plaza_route_find (method, url, &out->route, &out->parameter);
   if (result != PLAZA_RESULT_OK)
     return result;
 
-  info = plaza_routes + out->route;
-  if (info->max_body == 0 ? out->body_length > 0 : out->body_length == 0)
+  if (out->route->body_type == NULL ? length > 0 : length == 0)
     return PLAZA_RESULT_BAD_REQUEST;
-  if (out->body_length > info->max_body)
+  if (length > out->route->max_body)
     return PLAZA_RESULT_TOO_LARGE;
-  if (info->body_type != NULL && !is_type (fields.type, info->body_type))
+  if (out->route->body_type != NULL && !is_type (fields.type, out->route->body_type))
     return PLAZA_RESULT_MEDIA_TYPE;
   if (fields.authorization != NULL &&
       g_ascii_strncasecmp (fields.authorization, "Bearer ", strlen ("Bearer ")) == 0)

@@ -1,48 +1,53 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "base/json.h"
+#include "central/central.h"
 #include "central/gate.h"
-#include "central/intake.h"
 #include "central/limiter.h"
 #include "central/writer.h"
-#include "wire/enrol.h"
 
 G_BEGIN_DECLS
+
+#define PLAZA_TYPE_JSON "application/json; charset=utf-8"
 
 /* What the requests of one server share; everything in it may be used by any thread. */
 typedef struct
 {
   PlazaCentral *central;
   PlazaWriter *writer;
-  GAsyncQueue *readers; /* (element-type PlazaStorage): borrow one, give it back */
-  GThreadPool *openers; /* (element-type PlazaRequest): open envelopes */
-  PlazaLimiter *enrolments;
+  GAsyncQueue *readers;  /* (element-type PlazaStorage): borrow one, give it back */
+  GThreadPool *workers;  /* (element-type PlazaRequest): what takes its time */
+  PlazaLimiter *guesses; /* of codes and device keys */
   PlazaLimiter *tokens;
-  GRWLock door;    /* held to read while something is handed to the writer or the openers */
+  GRWLock door;    /* held to read while something is handed to the writer or the workers */
   gboolean closed; /* nothing may be handed over any more */
   gssize buffered; /* atomic: bytes of bodies in memory */
   gint running;    /* atomic: requests begun and not completed */
 } PlazaServing;
 
 /* One request, from its header to its answer. */
-typedef struct
+struct _PlazaRequest
 {
   PlazaServing *serving;
   struct MHD_Connection *connection;
-  PlazaRoute route;
-  char *source; /* address, for limits only; never logged */
+  const PlazaRoute *route; /* NULL when there is none */
+  char *parameter;         /* (nullable): what the path names */
+  char *source;            /* address, for limits only; never logged */
+  PlazaDevice device;      /* whose token it is; id NULL without one */
   GByteArray *body;
   gsize body_length;
-  PlazaEnrolRequest enrol;
-  PlazaEnrolment enrolment;
-  PlazaIntake *intake;
+  gpointer state; /* the route's own */
+  GDestroyNotify state_free;
   /* the answer, once it is there */
   gboolean answered;
   PlazaResult result;
+  guint status; /* of a success; 0: the route's first */
   GBytes *answer;
   const char *answer_type;
-  guint retry_after; /* seconds; 0: none */
-} PlazaRequest;
+  GStrvBuilder *headers; /* (nullable): name, value, name, … */
+  guint retry_after;     /* seconds; 0: none */
+};
 
 PlazaRequest *plaza_request_new (PlazaServing *serving, struct MHD_Connection *connection);
 void plaza_request_free (PlazaRequest *self);
@@ -57,12 +62,42 @@ void plaza_request_begin (PlazaRequest *self, const char *method, const char *ur
  * plaza_request_work: the body is there. Answers at once (FALSE), or suspends the connection
  * (TRUE), which is resumed once the answer is there.
  */
-gboolean plaza_request_work (PlazaRequest *self, const char *url);
+gboolean plaza_request_work (PlazaRequest *self);
 
-/** plaza_request_open: what the openers' threads do with an envelope. */
-void plaza_request_open (gpointer request, gpointer unused);
+/** plaza_request_read: what the workers' threads do with a request. */
+void plaza_request_read (gpointer request, gpointer unused);
+
+/* For the routes */
+
+/** plaza_request_header: (nullable): a header field of the request, the first of that name. */
+const char *plaza_request_header (PlazaRequest *self, const char *name);
+
+/** plaza_request_take_body: Returns: (transfer full): the whole body, once. */
+GBytes *plaza_request_take_body (PlazaRequest *self);
+
+/**
+ * plaza_request_answer: a success.
+ * @bytes: (transfer full)
+ * @type: (nullable): static; NULL when the answer has no body
+ */
+void plaza_request_answer (PlazaRequest *self, GBytes *bytes, const char *type);
+
+/** plaza_request_answer_json: (transfer full): as plaza_request_answer() with an object. */
+void plaza_request_answer_json (PlazaRequest *self, JsonObject *object);
+
+/** plaza_request_add_header: a field of the answer. */
+void plaza_request_add_header (PlazaRequest *self, const char *name, const char *value);
 
 /** plaza_request_refuse: answers with an error. */
 void plaza_request_refuse (PlazaRequest *self, PlazaResult result);
+
+/** plaza_request_refuse_for: answers with what a failure of ours is to the laptop. */
+void plaza_request_refuse_for (PlazaRequest *self, const GError *error);
+
+/** plaza_request_wait_for: refuses when the source failed too often under @limiter. */
+void plaza_request_wait_for (PlazaRequest *self, PlazaLimiter *limiter);
+
+/** plaza_request_has_room: whether the disk is above its floor. */
+gboolean plaza_request_has_room (PlazaRequest *self);
 
 G_END_DECLS

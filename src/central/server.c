@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gio/gunixsocketaddress.h>
+#include <stdlib.h>
 #include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -19,8 +20,8 @@
 #include "central/server.h"
 
 #define N_THREADS 4
-#define N_OPENERS 2
-#define N_READERS (N_THREADS + N_OPENERS)
+#define N_WORKERS 2
+#define N_READERS (N_THREADS + N_WORKERS)
 #define MAX_CONNECTIONS 2048
 #define IDLE_SECONDS 30u
 #define HEADER_SECONDS 20
@@ -158,7 +159,7 @@ find_source (Listener *listener, struct MHD_Connection *connection)
 static enum MHD_Result
 send_answer (PlazaRequest *request)
 {
-  const PlazaRouteInfo *info = plaza_routes + request->route;
+  const PlazaRoute *route = request->route;
   gsize length;
   const void *data = g_bytes_get_data (request->answer, &length);
   struct MHD_Response *response;
@@ -166,12 +167,13 @@ send_answer (PlazaRequest *request)
   char seconds[16];
   guint status = plaza_result_status (request->result);
 
-  if (request->result == PLAZA_RESULT_OK && request->route == PLAZA_ROUTE_ENROL)
-    status = MHD_HTTP_CREATED;
+  if (request->result == PLAZA_RESULT_OK)
+    status = request->status != 0 ? request->status : (guint) strtoul (route->statuses, NULL, 10);
   response = MHD_create_response_from_buffer (length, (void *) data, MHD_RESPMEM_MUST_COPY);
   if (response == NULL)
     return MHD_NO;
-  MHD_add_response_header (response, "Content-Type", request->answer_type);
+  if (request->answer_type != NULL)
+    MHD_add_response_header (response, "Content-Type", request->answer_type);
   MHD_add_response_header (response, "Cache-Control", "no-store");
   MHD_add_response_header (response, "X-Content-Type-Options", "nosniff");
   if (request->retry_after > 0)
@@ -179,13 +181,19 @@ send_answer (PlazaRequest *request)
       g_snprintf (seconds, sizeof seconds, "%u", request->retry_after);
       MHD_add_response_header (response, "Retry-After", seconds);
     }
-  if (request->result == PLAZA_RESULT_METHOD)
-    MHD_add_response_header (response, "Allow", info->method);
+  if (request->headers != NULL)
+    {
+      g_auto (GStrv) headers = g_strv_builder_end (request->headers);
+
+      for (guint i = 0; headers[i] != NULL; i += 2)
+        MHD_add_response_header (response, headers[i], headers[i + 1]);
+    }
   if (request->result == PLAZA_RESULT_TOKEN)
     MHD_add_response_header (response, "WWW-Authenticate", "Bearer");
   if (request->result == PLAZA_RESULT_BAD_REQUEST || request->result == PLAZA_RESULT_HEADERS)
     MHD_add_response_header (response, "Connection", "close");
-  g_info ("%s %s %u", info->method, info->path, status);
+  g_info ("%s %s %u", route != NULL ? route->method : "-", route != NULL ? route->path : "-",
+          status);
   done = MHD_queue_response (request->connection, status, response);
   MHD_destroy_response (response);
   return done;
@@ -225,7 +233,7 @@ on_request (void *data,
   if (!request->answered)
     {
       set_deadline (self, connection, 0);
-      if (plaza_request_work (request, url))
+      if (plaza_request_work (request))
         return MHD_YES; /* asked again when resumed */
     }
   set_deadline (self, connection, BODY_SECONDS);
@@ -399,8 +407,8 @@ plaza_server_start (PlazaCentral *central,
   self->tls.server = self->local.server = self;
   self->serving.central = central;
   self->serving.readers = g_async_queue_new_full ((GDestroyNotify) plaza_storage_close);
-  self->serving.openers = g_thread_pool_new (plaza_request_open, NULL, N_OPENERS, FALSE, NULL);
-  self->serving.enrolments = plaza_limiter_new (central->enrol_tries, 15 * 60);
+  self->serving.workers = g_thread_pool_new (plaza_request_read, NULL, N_WORKERS, FALSE, NULL);
+  self->serving.guesses = plaza_limiter_new (central->enrol_tries, 15 * 60);
   self->serving.tokens = plaza_limiter_new (60, 60);
   g_rw_lock_init (&self->serving.door);
   g_mutex_init (&self->deadlines_lock);
@@ -458,7 +466,7 @@ plaza_server_stop (PlazaServer *self, guint seconds)
   g_rw_lock_writer_unlock (&self->serving.door);
   g_clear_pointer (&self->judge, plaza_judge_stop);
   /* what was handed over is answered; only then may the daemons go, and the writer last */
-  g_thread_pool_free (self->serving.openers, FALSE, TRUE);
+  g_thread_pool_free (self->serving.workers, FALSE, TRUE);
   if (self->serving.writer != NULL)
     plaza_writer_stop (self->serving.writer);
   if (self->tls.daemon != NULL)
@@ -477,7 +485,7 @@ plaza_server_stop (PlazaServer *self, guint seconds)
   g_cond_clear (&self->deadlines_stop);
 
   g_async_queue_unref (self->serving.readers);
-  plaza_limiter_free (self->serving.enrolments);
+  plaza_limiter_free (self->serving.guesses);
   plaza_limiter_free (self->serving.tokens);
   if (self->socket_path != NULL)
     unlink (self->socket_path);

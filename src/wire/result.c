@@ -26,10 +26,17 @@ static const struct
   [PLAZA_RESULT_CODE_USED] = { "code-used", 409, FALSE, "The code was used already." },
   [PLAZA_RESULT_CODE_EXPIRED] = { "code-expired", 410, FALSE, "The code has expired." },
   [PLAZA_RESULT_CONFLICT] = { "conflict", 409, FALSE, "This contradicts what is held." },
+  [PLAZA_RESULT_OFFSET] = { "offset", 409, FALSE, "The piece does not begin where it should." },
+  [PLAZA_RESULT_RANGE] = { "range", 416, FALSE, "The range lies beyond the end." },
   [PLAZA_RESULT_TOO_LARGE] = { "too-large", 413, FALSE, "The body is too large." },
   [PLAZA_RESULT_MEDIA_TYPE] = { "media-type", 415, FALSE, "The body is of another type." },
   [PLAZA_RESULT_ENVELOPE] = { "envelope", 422, FALSE, "The envelope cannot be taken." },
+  [PLAZA_RESULT_DIGEST] = { "digest", 422, TRUE, "The piece was changed on its way." },
+  [PLAZA_RESULT_CHALLENGE] = { "challenge", 422, FALSE, "The challenge is unknown or too old." },
+  [PLAZA_RESULT_SIGNATURE] = { "signature", 422, FALSE, "The signature is not the device's." },
+  [PLAZA_RESULT_REGISTRATION] = { "registration", 422, FALSE, "The registration cannot be taken." },
   [PLAZA_RESULT_CAMPAIGN] = { "campaign", 422, FALSE, "This belongs to another campaign." },
+  [PLAZA_RESULT_QUOTA] = { "quota", 429, TRUE, "Too many uploads were begun." },
   [PLAZA_RESULT_RATE] = { "rate", 429, TRUE, "Too many requests." },
   [PLAZA_RESULT_HEADERS] = { "headers", 431, FALSE, "The headers are too large." },
   [PLAZA_RESULT_INTERNAL] = { "internal", 500, TRUE, "The server failed." },
@@ -73,13 +80,30 @@ plaza_result_find (const char *code, PlazaResult *out)
   return FALSE;
 }
 
-GBytes *
-plaza_result_to_json (PlazaResult result)
+static JsonObject *
+describe (PlazaResult result)
 {
-  g_autoptr (JsonObject) body = json_object_new ();
+  JsonObject *body = json_object_new ();
 
   json_object_set_string_member (body, "code", results[result].code);
   json_object_set_string_member (body, "message", results[result].message);
+  return body;
+}
+
+GBytes *
+plaza_result_to_json (PlazaResult result)
+{
+  g_autoptr (JsonObject) body = describe (result);
+
+  return plaza_json_write_object (body);
+}
+
+GBytes *
+plaza_result_to_json_offset (guint64 offset)
+{
+  g_autoptr (JsonObject) body = describe (PLAZA_RESULT_OFFSET);
+
+  json_object_set_int_member (body, "offset", (gint64) offset);
   return plaza_json_write_object (body);
 }
 
@@ -90,7 +114,7 @@ plaza_result_parse (GBytes *body, PlazaResult *out, GError **error)
   g_autoptr (JsonObject) object = plaza_json_parse_object (body, &limits, error);
   const char *code;
 
-  if (object == NULL || !plaza_json_only (object, error, "code", "message", NULL) ||
+  if (object == NULL || !plaza_json_only (object, error, "code", "message", "offset", NULL) ||
       plaza_json_get_string (object, "message", 500, error) == NULL ||
       (code = plaza_json_get_string (object, "code", 40, error)) == NULL)
     return FALSE;

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "plaza-central"
+
+#include "central/enrolment.h"
+#include "central/request.h"
+
+typedef struct
+{
+  PlazaEnrolRequest request;
+  PlazaEnrolment enrolment;
+} Joining;
+
+static void
+joining_free (gpointer data)
+{
+  Joining *joining = data;
+
+  plaza_enrol_request_clear (&joining->request);
+  plaza_enrolment_clear (&joining->enrolment);
+  g_free (joining);
+}
+
+static void
+check_wait (PlazaRequest *self)
+{
+  plaza_request_wait_for (self, self->serving->guesses);
+}
+
+static void
+read_request (PlazaRequest *self)
+{
+  g_autoptr (GBytes) body = plaza_request_take_body (self);
+  g_autoptr (GError) error = NULL;
+  Joining *joining = g_new0 (Joining, 1);
+
+  self->state = joining;
+  self->state_free = joining_free;
+  if (plaza_enrol_request_parse (body, &joining->request, &error))
+    return;
+  g_info ("enrolment: %s", error->message);
+  plaza_request_refuse (self, PLAZA_RESULT_BAD_REQUEST);
+}
+
+static gboolean
+join (PlazaRequest *self, PlazaStorage *storage, GError **error)
+{
+  Joining *joining = self->state;
+
+  return plaza_enrolment_join (self->serving->central, storage, &joining->request,
+                               &joining->enrolment, &self->result, error);
+}
+
+static void
+answer_joined (PlazaRequest *self)
+{
+  Joining *joining = self->state;
+
+  g_message ("device %s joined", joining->enrolment.device);
+  plaza_request_answer (self, plaza_enrolment_to_json (&joining->enrolment), PLAZA_TYPE_JSON);
+}
+
+/* Every answer but success is a guess that failed; a failure of ours is not. */
+static void
+charge (PlazaRequest *self, PlazaResult result)
+{
+  guint status = plaza_result_status (result);
+
+  if (self->state == NULL || status >= 500)
+    return;
+  plaza_limiter_charge (self->serving->guesses, self->source, g_get_monotonic_time ());
+  g_message ("enrolment refused: %s", plaza_result_code (result));
+}
+
+/* POST /v1/enrol: a join code for a device, its token and its batch. */
+const PlazaRouteWork plaza_route_enrol = {
+  .begin = check_wait,
+  .work = read_request,
+  .write = join,
+  .written = answer_joined,
+  .refused = charge,
+};
