@@ -78,7 +78,7 @@ static _Atomic guint64 counter_values[PLAZA_N_METRICS];
 static _Atomic gint64 gauge_values[PLAZA_N_GAUGES];
 static _Atomic guint64 bucket_values[PLAZA_N_HISTOGRAMS][MAX_BUCKETS + 1];
 static _Atomic guint64 micro_sums[PLAZA_N_HISTOGRAMS]; /* millionths */
-static _Atomic guint64 requests[PLAZA_N_ROUTES + 1][MAX_STATUS];
+static _Atomic guint64 requests[PLAZA_MAX_ROUTES + 1][MAX_STATUS];
 static _Atomic guint64 entries[MAX_KIND][MAX_RECEIPT_STATUS];
 
 void
@@ -114,7 +114,7 @@ plaza_metrics_observe (PlazaHistogram histogram, double value)
 void
 plaza_metrics_count_request (guint route, guint status)
 {
-  if (route <= PLAZA_N_ROUTES && status < MAX_STATUS)
+  if (route <= plaza_n_routes && status < MAX_STATUS)
     atomic_fetch_add_explicit (&requests[route][status], 1, memory_order_relaxed);
 }
 
@@ -137,7 +137,7 @@ static void
 write_requests (GString *out)
 {
   head (out, "plaza_requests_total", "Answers by route and status.", "counter");
-  for (guint route = 0; route <= PLAZA_N_ROUTES; route++)
+  for (guint route = 0; route <= plaza_n_routes; route++)
     for (guint status = 0; status < MAX_STATUS; status++)
       {
         guint64 n = requests[route][status];
@@ -147,8 +147,8 @@ write_requests (GString *out)
               out,
               "plaza_requests_total{route=\"%s\",method=\"%s\",status=\"%u\"} %" G_GUINT64_FORMAT
               "\n",
-              route < PLAZA_N_ROUTES ? plaza_routes[route].path : "other",
-              route < PLAZA_N_ROUTES ? plaza_routes[route].method : "other", status, n);
+              route < plaza_n_routes ? plaza_routes[route].path : "other",
+              route < plaza_n_routes ? plaza_routes[route].method : "other", status, n);
       }
 }
 

@@ -60,7 +60,10 @@ void plaza_metrics_set (PlazaGauge gauge, gint64 value);
 
 void plaza_metrics_observe (PlazaHistogram histogram, double value);
 
-/** plaza_metrics_count_request: an answer. @route: PLAZA_N_ROUTES for a path that is no route. */
+/**
+ * plaza_metrics_count_request: an answer. @route: plaza_route_number(), plaza_n_routes for a path
+ * that is no route.
+ */
 void plaza_metrics_count_request (guint route, guint status);
 
 /** plaza_metrics_count_entry: one entry's fate, after the commit. */

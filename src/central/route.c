@@ -30,6 +30,14 @@ const PlazaRoute plaza_routes[] = {
 
 const guint plaza_n_routes = G_N_ELEMENTS (plaza_routes);
 
+G_STATIC_ASSERT (G_N_ELEMENTS (plaza_routes) <= PLAZA_MAX_ROUTES);
+
+guint
+plaza_route_number (const PlazaRoute *route)
+{
+  return route != NULL ? (guint) (route - plaza_routes) : plaza_n_routes;
+}
+
 PlazaRole
 plaza_role_parse (const char *name)
 {

@@ -60,8 +60,14 @@ typedef struct
   guint64 results;      /* 1 << PlazaResult of its own refusals, beside those that all have */
 } PlazaRoute;
 
+/** More than there will be, for arrays beside the table. */
+#define PLAZA_MAX_ROUTES 64
+
 extern const PlazaRoute plaza_routes[];
 extern const guint plaza_n_routes;
+
+/** plaza_route_number: where @route (nullable) stands in the table; plaza_n_routes for NULL. */
+guint plaza_route_number (const PlazaRoute *route);
 
 /** plaza_route_results: everything that @route may refuse with, as a mask. */
 guint64 plaza_route_results (const PlazaRoute *route);
