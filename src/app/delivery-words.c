@@ -79,6 +79,12 @@ plaza_delivery_words_problem (PlazaDeliveryProblem problem)
       return _ (
           "The disk of this laptop refused. What said “saved” is safe. Free some space and try "
           "again.");
+    case PLAZA_DELIVERY_METERED:
+      return _ ("This network charges for what is sent, so Plaza waits for another one. “Deliver "
+                "now” sends all the same.");
+    case PLAZA_DELIVERY_BATTERY:
+      return _ ("The battery is low, so Plaza waits until the laptop is plugged in. “Deliver now” "
+                "sends all the same.");
     }
   return "";
 }

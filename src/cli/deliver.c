@@ -84,6 +84,8 @@ until_done (Watch *watch, guint seconds, GCancellable *cancellable, GError **err
     [PLAZA_DELIVERY_TOKEN] = PLAZA_ERROR_REFUSED,
     [PLAZA_DELIVERY_RECEIPT] = PLAZA_ERROR_SIGNATURE,
     [PLAZA_DELIVERY_LAPTOP] = PLAZA_ERROR_DISK,
+    [PLAZA_DELIVERY_METERED] = PLAZA_ERROR_OFFLINE,
+    [PLAZA_DELIVERY_BATTERY] = PLAZA_ERROR_OFFLINE,
   };
   return plaza_throw (error, codes[problem], "%s", message);
 }

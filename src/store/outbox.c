@@ -11,8 +11,9 @@
 #include "store/contact-pool.h"
 #include "wire/envelope.h"
 
-/* Compression and sealing add less than this to what they are given. */
+/* Compression and sealing add less than this to what they are given, and an entry's own header. */
 #define ENVELOPE_OVERHEAD 65536u
+#define ENTRY_OVERHEAD 64u
 /* Contacts of one envelope at most. */
 #define MAX_CONTACTS 200u
 /* Contacts leave so long after the last responses, so that nobody sees both arrive together. */
@@ -31,7 +32,8 @@ plaza_outbox_path (const char *profile_folder, const char *envelope, const char 
 typedef struct
 {
   PlazaPackFlags flags;
-  guint packed;
+  PlazaPackLimits limits;
+  PlazaPacked packed;
   gboolean more;
 } Packing;
 
@@ -42,11 +44,10 @@ typedef struct
 } Chosen;
 
 static gboolean
-has_room (const GPtrArray *entries, gsize size, const PlazaEntry *entry)
+has_room (const GPtrArray *entries, gsize size, gsize added, guint max_entries)
 {
-  return entries->len < PLAZA_OUTBOX_MAX_ENTRIES &&
-         (entries->len == 0 ||
-          size + g_bytes_get_size (entry->payload) + ENVELOPE_OVERHEAD <= PLAZA_OUTBOX_MAX_BYTES);
+  return entries->len < max_entries &&
+         (entries->len == 0 || size + added + ENVELOPE_OVERHEAD <= PLAZA_OUTBOX_MAX_BYTES);
 }
 
 /* What a damaged store cannot give back is kept and shown; it does not stop the rest. */
@@ -72,6 +73,7 @@ static gboolean
 choose_entries (PlazaStore *store,
                 PlazaDatabase *db,
                 guint64 sequence,
+                guint max_entries,
                 GPtrArray *entries,
                 GArray *chosen,
                 gboolean *more,
@@ -84,7 +86,7 @@ choose_entries (PlazaStore *store,
   rows = plaza_database_query (db, error,
                                "SELECT number, response, kind, id, key, sealed FROM entry WHERE "
                                "state = 1 ORDER BY number LIMIT ?",
-                               "i", (gint64) PLAZA_OUTBOX_MAX_ENTRIES + 1);
+                               "i", (gint64) max_entries + 1);
   if (rows == NULL)
     return FALSE;
   while (local == NULL && plaza_rows_next (rows, &local))
@@ -92,6 +94,7 @@ choose_entries (PlazaStore *store,
       const Chosen row = { plaza_rows_int (rows, 0), plaza_rows_int (rows, 1) };
       g_autoptr (PlazaEntry) entry = NULL;
       g_autoptr (GError) damage = NULL;
+      gsize added;
 
       entry = plaza_store_open_entry (store, rows, 2, sequence + entries->len + 1, &damage);
       if (entry == NULL && is_damage (damage))
@@ -105,12 +108,13 @@ choose_entries (PlazaStore *store,
           local = g_steal_pointer (&damage);
           break;
         }
-      if (!has_room (entries, size, entry))
+      added = g_bytes_get_size (entry->payload) + ENTRY_OVERHEAD;
+      if (!has_room (entries, size, added, max_entries))
         {
           *more = TRUE;
           break;
         }
-      size += g_bytes_get_size (entry->payload);
+      size += added;
       g_ptr_array_add (entries, g_steal_pointer (&entry));
       g_array_append_val (chosen, row);
     }
@@ -125,6 +129,7 @@ seal_envelope (PlazaStore *store,
                GPtrArray *entries,
                gboolean contacts,
                gint64 *out_number,
+               gsize *out_size,
                GError **error)
 {
   PlazaCampaign *campaign = plaza_store_get_campaign (store);
@@ -150,6 +155,7 @@ seal_envelope (PlazaStore *store,
           (gint64) g_bytes_get_size (bytes), plaza_clock_now_ms (), bytes))
     return FALSE;
   *out_number = plaza_database_last_id (db);
+  *out_size = g_bytes_get_size (bytes);
   return TRUE;
 }
 
@@ -180,19 +186,25 @@ pack_entries_job (PlazaStore *store, PlazaDatabase *db, gpointer data, GError **
   g_autoptr (GPtrArray) entries =
       g_ptr_array_new_with_free_func ((GDestroyNotify) plaza_entry_unref);
   g_autoptr (GArray) chosen = g_array_new (FALSE, FALSE, sizeof (Chosen));
+  guint max_entries = packing->limits.entries > 0
+                          ? MIN (packing->limits.entries, PLAZA_OUTBOX_MAX_ENTRIES)
+                          : PLAZA_OUTBOX_MAX_ENTRIES;
   gint64 sequence, envelope;
+  gsize size;
 
   packing->more = FALSE;
   if (!plaza_store_count (db, PLAZA_COUNTER_SEQUENCE, 0, &sequence, error) ||
-      !choose_entries (store, db, sequence, entries, chosen, &packing->more, error))
+      !choose_entries (store, db, sequence, max_entries, entries, chosen, &packing->more, error))
     return FALSE;
   if (entries->len == 0)
     return TRUE;
-  if (!seal_envelope (store, db, entries, FALSE, &envelope, error) ||
+  if (!seal_envelope (store, db, entries, FALSE, &envelope, &size, error) ||
       !mark_packed (db, envelope, entries, chosen, error) ||
       !plaza_store_count (db, PLAZA_COUNTER_SEQUENCE, entries->len, NULL, error))
     return FALSE;
-  packing->packed++;
+  packing->packed.envelopes++;
+  packing->packed.entries += entries->len;
+  packing->packed.bytes += size;
   plaza_store_touch (store, NULL);
   return TRUE;
 }
@@ -252,6 +264,7 @@ pack_contacts_job (PlazaStore *store, PlazaDatabase *db, gpointer data, GError *
   gboolean quiet, untold;
   gint64 envelope;
   guint waiting;
+  gsize size;
 
   packing->more = FALSE;
   if (!plaza_contact_pool_count (store, db, &waiting, &untold, error) ||
@@ -264,9 +277,9 @@ pack_contacts_job (PlazaStore *store, PlazaDatabase *db, gpointer data, GError *
     return FALSE;
   packing->more = waiting > contacts->len;
   if ((hand_in && !packing->more && !add_total (store, db, contacts, error)) ||
-      !seal_envelope (store, db, contacts, TRUE, &envelope, error))
+      !seal_envelope (store, db, contacts, TRUE, &envelope, &size, error))
     return FALSE;
-  packing->packed++;
+  packing->packed.contacts++;
   plaza_store_touch (store, NULL);
   return TRUE;
 }
@@ -281,8 +294,8 @@ has_size (const char *path, gint64 size)
 
 /* Files of the outbox: what the database holds and a receipt has not ended. One that was cut is
  * written again; one damaged within, plaza_outbox_read() takes away. */
-static gboolean
-publish (PlazaStore *store, PlazaDatabase *db, GError **error)
+gboolean
+plaza_outbox_publish (PlazaStore *store, PlazaDatabase *db, GError **error)
 {
   g_autoptr (PlazaRows) rows = NULL;
   GError *local = NULL;
@@ -322,25 +335,40 @@ run_in_transaction (
 }
 
 static gboolean
+count_left (PlazaDatabase *db, guint *out, GError **error)
+{
+  g_autoptr (PlazaRows) rows =
+      plaza_database_query (db, error, "SELECT count(*) FROM entry WHERE state = 1", "");
+  GError *local = NULL;
+
+  if (rows == NULL)
+    return FALSE;
+  if (plaza_rows_next (rows, &local))
+    *out = (guint) plaza_rows_int (rows, 0);
+  if (local != NULL)
+    g_propagate_error (error, local);
+  return local == NULL;
+}
+
+static gboolean
 pack_job (PlazaStore *store, PlazaDatabase *db, gpointer data, GError **error)
 {
   Packing *packing = data;
+  guint most = packing->limits.envelopes;
+  gboolean all;
 
   do
     if (!run_in_transaction (store, db, pack_entries_job, packing, error))
       return FALSE;
-  while (packing->more);
-  do
+  while (packing->more && (most == 0 || packing->packed.envelopes < most));
+  all = !packing->more;
+  if (!all && !count_left (db, &packing->packed.left, error))
+    return FALSE;
+  packing->more = all && (packing->flags & PLAZA_PACK_NO_CONTACTS) == 0;
+  while (packing->more)
     if (!run_in_transaction (store, db, pack_contacts_job, packing, error))
       return FALSE;
-  while (packing->more);
-  return publish (store, db, error);
-}
-
-gboolean
-plaza_outbox_publish (PlazaStore *store, PlazaDatabase *db, GError **error)
-{
-  return publish (store, db, error);
+  return plaza_outbox_publish (store, db, error);
 }
 
 gboolean
@@ -351,13 +379,14 @@ plaza_outbox_pack (PlazaStore *store, PlazaPackFlags flags, guint *out_packed, G
   if (!plaza_store_call (store, PLAZA_STORE_PLAIN, pack_job, &packing, error))
     return FALSE;
   if (out_packed != NULL)
-    *out_packed = packing.packed;
+    *out_packed = packing.packed.envelopes + packing.packed.contacts;
   return TRUE;
 }
 
 void
 plaza_outbox_pack_async (PlazaStore *store,
                          PlazaPackFlags flags,
+                         const PlazaPackLimits *limits,
                          GCancellable *cancellable,
                          GAsyncReadyCallback callback,
                          gpointer user_data)
@@ -366,6 +395,7 @@ plaza_outbox_pack_async (PlazaStore *store,
   Packing *packing = g_new0 (Packing, 1);
 
   packing->flags = flags;
+  packing->limits = *limits;
   g_task_set_source_tag (task, plaza_outbox_pack_async);
   g_task_set_check_cancellable (task, FALSE);
   g_task_set_task_data (task, packing, g_free);
@@ -373,16 +403,12 @@ plaza_outbox_pack_async (PlazaStore *store,
 }
 
 gboolean
-plaza_outbox_pack_finish (PlazaStore *store,
-                          GAsyncResult *result,
-                          guint *out_packed,
-                          GError **error)
+plaza_outbox_pack_finish (PlazaStore *store, GAsyncResult *result, PlazaPacked *out, GError **error)
 {
   const Packing *packing = g_task_get_task_data (G_TASK (result));
 
   if (!g_task_propagate_boolean (G_TASK (result), error))
     return FALSE;
-  if (out_packed != NULL)
-    *out_packed = packing->packed;
+  *out = packing->packed;
   return TRUE;
 }

@@ -2,18 +2,20 @@
 #pragma once
 
 #include "store/store.h"
+#include "wire/envelope.h"
 #include "wire/receipt.h"
 
 G_BEGIN_DECLS
 
-/** Packing limits, under what the central takes. */
-#define PLAZA_OUTBOX_MAX_ENTRIES 500u
-#define PLAZA_OUTBOX_MAX_BYTES (2u << 20)
+/** Packing limits: what the central takes. */
+#define PLAZA_OUTBOX_MAX_ENTRIES PLAZA_ENVELOPE_MAX_ENTRIES
+#define PLAZA_OUTBOX_MAX_BYTES PLAZA_ENVELOPE_MAX_BYTES
 
 typedef enum
 {
   PLAZA_PACK_NONE = 0,
-  PLAZA_PACK_HAND_IN = 1 << 0, /* contacts too when they are fewer than five, and their total */
+  PLAZA_PACK_HAND_IN = 1 << 0,     /* contacts too when they are fewer than five, and their total */
+  PLAZA_PACK_NO_CONTACTS = 1 << 1, /* leave contacts for another call */
 } PlazaPackFlags;
 
 /**
@@ -25,14 +27,37 @@ typedef enum
  */
 gboolean
 plaza_outbox_pack (PlazaStore *store, PlazaPackFlags flags, guint *out_packed, GError **error);
+
+/** PlazaPackLimits: how much one call packs, so that envelopes fit the link. */
+typedef struct
+{
+  guint entries;   /* of one envelope at most; 0 for what the format takes */
+  guint envelopes; /* of responses, sessions and decisions; 0 for all that waits */
+} PlazaPackLimits;
+
+/** PlazaPacked: what a call packed (contacts not counted) and left. */
+typedef struct
+{
+  guint envelopes;
+  guint contacts; /* envelopes of contacts */
+  guint entries;
+  guint64 bytes;
+  guint left; /* entries that wait for another call */
+} PlazaPacked;
+
+/**
+ * plaza_outbox_pack_async: as plaza_outbox_pack() within @limits. Contacts are packed by the call
+ * that leaves nothing else.
+ */
 void plaza_outbox_pack_async (PlazaStore *store,
                               PlazaPackFlags flags,
+                              const PlazaPackLimits *limits,
                               GCancellable *cancellable,
                               GAsyncReadyCallback callback,
                               gpointer user_data);
 gboolean plaza_outbox_pack_finish (PlazaStore *store,
                                    GAsyncResult *result,
-                                   guint *out_packed,
+                                   PlazaPacked *out,
                                    GError **error);
 
 /** PlazaOutboxItem: a packed envelope that waits: of any profile on this laptop, or carried for

@@ -135,6 +135,8 @@ plaza_delivery_problem_get_type (void)
         { PLAZA_DELIVERY_TOKEN, "PLAZA_DELIVERY_TOKEN", "token" },
         { PLAZA_DELIVERY_RECEIPT, "PLAZA_DELIVERY_RECEIPT", "receipt" },
         { PLAZA_DELIVERY_LAPTOP, "PLAZA_DELIVERY_LAPTOP", "laptop" },
+        { PLAZA_DELIVERY_METERED, "PLAZA_DELIVERY_METERED", "metered" },
+        { PLAZA_DELIVERY_BATTERY, "PLAZA_DELIVERY_BATTERY", "battery" },
         { 0, NULL, NULL },
       };
       g_once_init_leave (&type, g_enum_register_static ("PlazaDeliveryProblem", values));
@@ -174,6 +176,10 @@ describe (PlazaDelivery *self)
       return g_strdup (_ ("What came back was no receipt of the central; nothing was marked"));
     case PLAZA_DELIVERY_LAPTOP:
       return g_strdup (_ ("This computer could not read or write its own data"));
+    case PLAZA_DELIVERY_METERED:
+      return g_strdup (_ ("This network charges for what is sent; it waits for another one"));
+    case PLAZA_DELIVERY_BATTERY:
+      return g_strdup (_ ("The battery is low; it waits until the laptop is plugged in"));
     case PLAZA_DELIVERY_NO_PROBLEM:
     default:
       break;
@@ -652,7 +658,9 @@ on_packed (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (PlazaDelivery) self = user_data;
   g_autoptr (GError) error = NULL;
 
-  if (!plaza_outbox_pack_finish (PLAZA_STORE (source), result, NULL, &error))
+  PlazaPacked packed;
+
+  if (!plaza_outbox_pack_finish (PLAZA_STORE (source), result, &packed, &error))
     {
       end_round (self, g_steal_pointer (&error));
       return;
@@ -671,8 +679,10 @@ on_packed (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 pack (PlazaDelivery *self)
 {
+  const PlazaPackLimits limits = { 0 };
+
   set_state (self, PLAZA_DELIVERY_PACKING);
-  plaza_outbox_pack_async (plaza_profile_get_store (self->profile), self->pack_flags, NULL,
+  plaza_outbox_pack_async (plaza_profile_get_store (self->profile), self->pack_flags, &limits, NULL,
                            on_packed, g_object_ref (self));
 }
 

@@ -26,6 +26,8 @@ typedef enum
   PLAZA_DELIVERY_TOKEN,   /* the central no longer takes this device: a coordinator must help */
   PLAZA_DELIVERY_RECEIPT, /* what came back is not a receipt of the central: nothing was marked */
   PLAZA_DELIVERY_LAPTOP,  /* our own disk or data refused */
+  PLAZA_DELIVERY_METERED, /* what goes over this network costs: it waits until told */
+  PLAZA_DELIVERY_BATTERY, /* the battery is low: it waits until told */
 } PlazaDeliveryProblem;
 GType plaza_delivery_problem_get_type (void);
 #define PLAZA_TYPE_DELIVERY_PROBLEM (plaza_delivery_problem_get_type ())
@@ -51,7 +53,13 @@ GType plaza_delivery_problem_get_type (void);
  *   "carried"           guint, envelopes delivered for other profiles since it started;
  *   "set-aside"         guint, envelopes refused by the central and kept;
  *   "next-try"          gint64, seconds until the next try as of the last change, 0 when none is
- * due.
+ *                       due;
+ *   "rate"              double, bytes a second that the other end acknowledged in the last 10 s, 0
+ *                       while nothing is known;
+ *   "time-left"         guint, seconds until what waits is delivered at that rate, 0 when unknown;
+ *   "bytes-waiting"     guint64, bytes still to be sent, an estimate for what is not packed yet;
+ *   "paused"            gboolean: nothing is sent by itself: because plaza_delivery_set_paused()
+ *                       said so ("problem" is then NO_PROBLEM), or for METERED or BATTERY.
  */
 #define PLAZA_TYPE_DELIVERY (plaza_delivery_get_type ())
 G_DECLARE_FINAL_TYPE (PlazaDelivery, plaza_delivery, PLAZA, DELIVERY, GObject)
@@ -71,8 +79,23 @@ void plaza_delivery_set_hand_in (PlazaDelivery *self, gboolean hand_in);
 /** plaza_delivery_start: runs until stopped. A second call does nothing. */
 void plaza_delivery_start (PlazaDelivery *self);
 
-/** plaza_delivery_now: tries at once, forgetting the waits so far. Call it after a finish, too. */
+/** plaza_delivery_now: tries at once, forgetting the waits so far and whatever paused it. Call it
+ *  when a person asks. */
 void plaza_delivery_now (PlazaDelivery *self);
+
+/**
+ * plaza_delivery_set_paused: while TRUE nothing is sent by itself, until the profile is locked;
+ * what is on its way finishes. plaza_delivery_now() delivers all the same, and takes it back.
+ */
+void plaza_delivery_set_paused (PlazaDelivery *self, gboolean paused);
+
+/** plaza_delivery_set_over_metered: whether to deliver by itself over networks that cost (no). */
+void plaza_delivery_set_over_metered (PlazaDelivery *self, gboolean allowed);
+
+/**
+ * plaza_delivery_wake: something new waits: a round begins at once, if one may begin by itself.
+ */
+void plaza_delivery_wake (PlazaDelivery *self);
 
 /**
  * plaza_delivery_stop_async: for locking and quitting: the envelope on its way finishes (or
@@ -109,6 +132,10 @@ guint plaza_delivery_get_waiting (PlazaDelivery *self);
 guint plaza_delivery_get_delivered (PlazaDelivery *self);
 guint plaza_delivery_get_carried (PlazaDelivery *self);
 guint plaza_delivery_get_set_aside (PlazaDelivery *self);
+double plaza_delivery_get_rate (PlazaDelivery *self);
+guint plaza_delivery_get_time_left (PlazaDelivery *self);
+guint64 plaza_delivery_get_bytes_waiting (PlazaDelivery *self);
+gboolean plaza_delivery_get_paused (PlazaDelivery *self);
 
 /**
  * plaza_delivery_backoff: the wait before try number @attempt (0 is the first repeat), in

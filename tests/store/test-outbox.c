@@ -450,7 +450,7 @@ test_many (void)
   g_autofree char *words = g_strnfill (90000, 'a');
   g_autoptr (GPtrArray) items = NULL;
 
-  for (guint i = 0; i < 40; i++)
+  for (guint i = 0; i < 50; i++)
     {
       g_autofree char *response = laptop_respond (profile, words);
     }
@@ -458,7 +458,67 @@ test_many (void)
   items = list (laptop);
   for (guint i = 0; i < items->len; i++)
     g_assert_cmpuint (((PlazaOutboxItem *) items->pdata[i])->size, <=, PLAZA_OUTBOX_MAX_BYTES);
-  g_assert_cmpuint (laptop_deliver (laptop, profile, PLAZA_PACK_NONE), ==, 41);
+  g_assert_cmpuint (laptop_deliver (laptop, profile, PLAZA_PACK_NONE), ==, 51);
+}
+
+static void
+on_packed (GObject *source, GAsyncResult *result, gpointer data)
+{
+  *(GAsyncResult **) data = g_object_ref (result);
+}
+
+static PlazaPacked
+pack_some (PlazaProfile *profile, PlazaPackFlags flags, guint entries, guint envelopes)
+{
+  const PlazaPackLimits limits = { .entries = entries, .envelopes = envelopes };
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  PlazaPacked packed = { 0 };
+
+  plaza_outbox_pack_async (store_of (profile), flags, &limits, NULL, on_packed, &result);
+  while (result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  plaza_outbox_pack_finish (store_of (profile), result, &packed, &error);
+  g_assert_no_error (error);
+  return packed;
+}
+
+/* What a slow link asks for: a few entries at a time, contacts last. */
+static void
+test_limits (void)
+{
+  g_autoptr (Laptop) laptop = laptop_new ();
+  g_autoptr (PlazaProfile) profile = laptop_profile (laptop, "Ana");
+  g_autoptr (GPtrArray) items = NULL;
+  PlazaPacked packed;
+  guint64 bytes = 0;
+
+  for (guint i = 0; i < 9; i++)
+    {
+      g_autofree char *response = laptop_respond_with_contact (profile, "No hay agua", "Ana");
+    }
+  /* The session is the tenth. */
+  packed = pack_some (profile, PLAZA_PACK_HAND_IN, 3, 2);
+  g_assert_cmpuint (packed.envelopes, ==, 2);
+  g_assert_cmpuint (packed.entries, ==, 6);
+  g_assert_cmpuint (packed.left, ==, 4);
+  g_assert_cmpuint (packed.contacts, ==, 0);
+  items = list (laptop);
+  g_assert_cmpuint (items->len, ==, 2);
+  for (guint i = 0; i < items->len; i++)
+    bytes += ((PlazaOutboxItem *) items->pdata[i])->size;
+  g_assert_cmpuint (packed.bytes, ==, bytes);
+
+  packed = pack_some (profile, PLAZA_PACK_HAND_IN | PLAZA_PACK_NO_CONTACTS, 100, 0);
+  g_assert_cmpuint (packed.envelopes, ==, 1);
+  g_assert_cmpuint (packed.entries, ==, 4);
+  g_assert_cmpuint (packed.left, ==, 0);
+  g_assert_cmpuint (packed.contacts, ==, 0);
+
+  packed = pack_some (profile, PLAZA_PACK_HAND_IN, 100, 1);
+  g_assert_cmpuint (packed.envelopes, ==, 0);
+  g_assert_cmpuint (packed.contacts, ==, 1);
+  g_assert_cmpuint (laptop_deliver (laptop, profile, PLAZA_PACK_NONE), ==, 20);
 }
 
 int
@@ -472,6 +532,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/outbox/false-receipts", test_false_receipts);
   g_test_add_func ("/outbox/refused-entries", test_refused_entries);
   g_test_add_func ("/outbox/set-aside", test_set_aside);
+  g_test_add_func ("/outbox/limits", test_limits);
   g_test_add_func ("/outbox/lost-file", test_lost_file);
   g_test_add_func ("/outbox/damaged-file", test_damaged_file);
   g_test_add_func ("/outbox/carried", test_carried);
