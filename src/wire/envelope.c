@@ -6,11 +6,11 @@
 #include <sodium.h>
 #include <string.h>
 #include <zdict.h>
-#include <zstd.h>
 
 #include "base/error.h"
 #include "base/uuid.h"
 #include "wire/bytes.h"
+#include "wire/compress.h"
 
 #define MAGIC "PLZENV01"
 #define MAGIC_STEM 6
@@ -28,7 +28,6 @@
 #define MIN_SIZE (HEAD_SIZE + STREAM_OVERHEAD + PLAZA_SIGNATURE_SIZE)
 #define ENTRY_HEAD_SIZE (1 + UUID_SIZE + 8 + PLAZA_HASH_SIZE + 4)
 
-#define COMPRESSION_LEVEL 3
 #define DICTIONARY_SIZE 16384
 
 void
@@ -111,30 +110,6 @@ write_plain (GPtrArray *entries, GError **error)
   return g_steal_pointer (&plain);
 }
 
-static GByteArray *
-compress (GByteArray *plain, GBytes *dictionary, GError **error)
-{
-  ZSTD_CCtx *context = ZSTD_createCCtx ();
-  gsize bound = ZSTD_compressBound (plain->len);
-  g_autoptr (GByteArray) packed = g_byte_array_new ();
-  gsize dictionary_length = 0;
-  const void *dictionary_data =
-      dictionary != NULL ? g_bytes_get_data (dictionary, &dictionary_length) : NULL;
-  gsize n;
-
-  g_byte_array_set_size (packed, (guint) bound);
-  n = ZSTD_compress_usingDict (context, packed->data, bound, plain->data, plain->len,
-                               dictionary_data, dictionary_length, COMPRESSION_LEVEL);
-  ZSTD_freeCCtx (context);
-  if (ZSTD_isError (n))
-    {
-      plaza_throw (error, PLAZA_ERROR_FAILED, "Compressing: %s", ZSTD_getErrorName (n));
-      return NULL;
-    }
-  g_byte_array_set_size (packed, (guint) n);
-  return g_steal_pointer (&packed);
-}
-
 /* Appends the stream header and the chunks of @packed under @key; what @out holds is bound to each.
  */
 static void
@@ -215,7 +190,7 @@ plaza_envelope_pack (const PlazaPublicKey *campaign_key,
       !append_clear (out, campaign_key, device, recipient, dictionary, error) ||
       (plain = write_plain (entries, error)) == NULL)
     return NULL;
-  packed = compress (plain, dictionary, error);
+  packed = plaza_compress (plain->data, plain->len, dictionary, error);
   sodium_memzero (plain->data, plain->len);
   if (packed == NULL)
     return NULL;
@@ -336,45 +311,6 @@ open_stream (GBytes *envelope, const PlazaSecret *recipient_secret, GError **err
   return NULL;
 }
 
-/* Decompresses piece by piece, so that a small envelope cannot claim all memory. */
-static GBytes *
-decompress (GByteArray *packed, GBytes *dictionary, GError **error)
-{
-  g_autofree guint8 *piece = g_malloc (CHUNK_SIZE);
-  g_autoptr (GByteArray) plain = g_byte_array_new ();
-  ZSTD_DCtx *context = ZSTD_createDCtx ();
-  ZSTD_inBuffer in = { packed->data, packed->len, 0 };
-  gsize left = 1;
-
-  /* Windows larger than the whole allowance are of no honest sender. */
-  ZSTD_DCtx_setParameter (context, ZSTD_d_windowLogMax, 26);
-  if (dictionary != NULL)
-    {
-      gsize length;
-      const void *data = g_bytes_get_data (dictionary, &length);
-
-      ZSTD_DCtx_loadDictionary (context, data, length);
-    }
-  while (left != 0 && !ZSTD_isError (left))
-    {
-      ZSTD_outBuffer out = { piece, CHUNK_SIZE, 0 };
-
-      left = ZSTD_decompressStream (context, &out, &in);
-      if (ZSTD_isError (left) || (out.pos == 0 && in.pos == in.size && left != 0) ||
-          out.pos > PLAZA_ENVELOPE_MAX_PLAIN - plain->len)
-        break;
-      g_byte_array_append (plain, piece, (guint) out.pos);
-    }
-  ZSTD_freeDCtx (context);
-  if (left == 0 && in.pos == in.size)
-    return g_byte_array_free_to_bytes (g_steal_pointer (&plain));
-  if (!ZSTD_isError (left) && plain->len > PLAZA_ENVELOPE_MAX_PLAIN - CHUNK_SIZE)
-    plaza_throw (error, PLAZA_ERROR_LIMIT, "Envelope: too much inside");
-  else
-    plaza_throw (error, PLAZA_ERROR_INVALID, "Envelope: the content does not decompress");
-  return NULL;
-}
-
 static PlazaEntry *
 read_entry (PlazaReader *reader, GBytes *plain, GError **error)
 {
@@ -485,8 +421,14 @@ plaza_envelope_open (GBytes *envelope,
       !check_recipient (out, recipient_secret, dictionary, error) ||
       (packed = open_stream (envelope, recipient_secret, error)) == NULL)
     return NULL;
-  plain = decompress (packed, out->has_dictionary ? dictionary : NULL, error);
-  return plain != NULL ? read_plain (plain, error) : NULL;
+  plain = plaza_decompress (packed->data, packed->len, out->has_dictionary ? dictionary : NULL,
+                            PLAZA_ENVELOPE_MAX_PLAIN, error);
+  if (plain == NULL)
+    {
+      g_prefix_error (error, "Envelope: ");
+      return NULL;
+    }
+  return read_plain (plain, error);
 }
 
 GBytes *
