@@ -53,7 +53,7 @@ class PostgreSQL:
 
 
 class Central:
-    def __init__(self, build, folder, database, listen=None):
+    def __init__(self, build, folder, database, listen=None, url=None):
         self.program = build / "src/central/plaza-central"
         self.folder = folder / "central"
         self.folder_parent = folder
@@ -62,7 +62,7 @@ class Central:
         atexit.register(self.stop)
         self.url_port = free_port()
         self.port = listen or self.url_port
-        run(self.program, "init", self.folder, "--practice", "--url", f"https://127.0.0.1:{self.url_port}",
+        run(self.program, "init", self.folder, "--practice", "--url", url or f"https://127.0.0.1:{self.url_port}",
             *([] if database is None else ["--database", database]))
 
     def make_campaign(self, form, media):
