@@ -381,6 +381,12 @@ plaza_keyfile_campaign (PlazaKeyfile *keyfile)
   return keyfile->campaign;
 }
 
+GBytes *
+plaza_keyfile_recovery_copy (PlazaKeyfile *keyfile)
+{
+  return keyfile->recovery;
+}
+
 gint64
 plaza_keyfile_created_ms (PlazaKeyfile *keyfile)
 {

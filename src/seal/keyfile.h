@@ -85,6 +85,8 @@ const char *plaza_keyfile_profile_id (PlazaKeyfile *keyfile);
 const char *plaza_keyfile_display_name (PlazaKeyfile *keyfile);
 /** plaza_keyfile_campaign: Returns: (transfer none): the campaign's fingerprint. */
 const char *plaza_keyfile_campaign (PlazaKeyfile *keyfile);
+/** plaza_keyfile_recovery_copy: (transfer none): the profile key sealed to the recovery key. */
+GBytes *plaza_keyfile_recovery_copy (PlazaKeyfile *keyfile);
 /** plaza_keyfile_created_ms: when the profile was made, ms since 1970. */
 gint64 plaza_keyfile_created_ms (PlazaKeyfile *keyfile);
 
