@@ -5,6 +5,8 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "central/fact.h"
+#include "central/log.h"
+#include "central/metrics.h"
 
 #define DAY_MS (24 * 60 * 60 * G_GINT64_CONSTANT (1000))
 
@@ -331,6 +333,29 @@ plaza_intake_store (PlazaIntake *self, PlazaStorage *storage, GError **error)
   self->audit_sequence = head.sequence;
   self->audit_head = head.hash;
   return TRUE;
+}
+
+void
+plaza_intake_note (const PlazaIntake *self)
+{
+  gboolean quarantined = FALSE;
+
+  for (guint i = 0; i < self->entries->len; i++)
+    {
+      const PlazaEntry *entry = g_ptr_array_index (self->entries, i);
+      PlazaReceiptStatus status = (PlazaReceiptStatus) self->statuses[i];
+
+      plaza_metrics_count_entry (entry->kind, status);
+      quarantined = quarantined || status == PLAZA_RECEIPT_QUARANTINED;
+    }
+  plaza_metrics_add (PLAZA_METRIC_ENVELOPES, 1);
+  plaza_metrics_set (PLAZA_GAUGE_LAST_ENVELOPE, g_get_real_time () / G_USEC_PER_SEC);
+  if (!quarantined)
+    return;
+  plaza_metrics_add (PLAZA_METRIC_ENVELOPES_QUARANTINED, 1);
+  /* of contacts nobody may learn later whose they were */
+  if (!self->contacts)
+    plaza_log (G_LOG_LEVEL_WARNING, "envelope-quarantined", "device", self->info.device, NULL);
 }
 
 GBytes *

@@ -48,6 +48,9 @@ PlazaIntake *plaza_intake_open (PlazaCentral *central,
  */
 gboolean plaza_intake_store (PlazaIntake *self, PlazaStorage *storage, GError **error);
 
+/** plaza_intake_note: counts and logs what became of it; once, after the commit. */
+void plaza_intake_note (const PlazaIntake *self);
+
 /** plaza_intake_receipt: only after the commit. Returns: (transfer full): the receipt's bytes. */
 GBytes *plaza_intake_receipt (PlazaIntake *self, PlazaCentral *central, GError **error);
 

@@ -29,6 +29,8 @@ level_word (GLogLevelFlags level)
     return "error";
   if ((level & G_LOG_LEVEL_WARNING) != 0)
     return "warning";
+  if ((level & G_LOG_LEVEL_MESSAGE) != 0)
+    return "notice";
   return (level & G_LOG_LEVEL_DEBUG) != 0 ? "debug" : "info";
 }
 

@@ -2,10 +2,10 @@
 #define G_LOG_DOMAIN "plaza-central"
 
 #include <string.h>
-#include <sys/statvfs.h>
 
 #include "base/error.h"
 #include "central/enrolment.h"
+#include "central/operations.h"
 #include "central/request.h"
 
 /* Bodies of all requests together; more has to wait. */
@@ -21,6 +21,7 @@ plaza_request_new (PlazaServing *serving, struct MHD_Connection *connection)
 
   self->serving = serving;
   self->connection = connection;
+  self->begun = g_get_monotonic_time ();
   g_atomic_int_inc (&serving->running);
   return self;
 }
@@ -127,12 +128,7 @@ plaza_request_wait_for (PlazaRequest *self, PlazaLimiter *limiter)
 gboolean
 plaza_request_has_room (PlazaRequest *self)
 {
-  const PlazaCentral *central = self->serving->central;
-  struct statvfs status;
-
-  if (central->disk_floor_mib == 0 || statvfs (central->directory, &status) != 0)
-    return TRUE;
-  return (guint64) status.f_bavail * status.f_frsize / (1024 * 1024) >= central->disk_floor_mib;
+  return plaza_operations_has_room (self->serving->central, NULL);
 }
 
 /* Checks before the body */

@@ -24,6 +24,7 @@ typedef struct
   gboolean closed; /* nothing may be handed over any more */
   gssize buffered; /* atomic: bytes of bodies in memory */
   gint running;    /* atomic: requests begun and not completed */
+  gint stopping;   /* atomic */
 } PlazaServing;
 
 /* One request, from its header to its answer. */
@@ -32,12 +33,14 @@ struct _PlazaRequest
   PlazaServing *serving;
   struct MHD_Connection *connection;
   const PlazaRoute *route; /* NULL when there is none */
+  gint64 begun;            /* monotonic µs */
   char *parameter;         /* (nullable): what the path names */
-  char *source;            /* address, for limits only; never logged */
+  char *source;            /* address, for limits; no more than its network is logged */
   PlazaDevice device;      /* whose token it is; id NULL without one */
   GByteArray *body;
   gsize body_length;
-  gpointer state; /* the route's own */
+  gboolean unlogged; /* that it came, and when, is nowhere written down: contacts */
+  gpointer state;    /* the route's own */
   GDestroyNotify state_free;
   /* the answer, once it is there */
   gboolean answered;

@@ -2,6 +2,8 @@
 #define G_LOG_DOMAIN "plaza-central"
 
 #include "central/enrolment.h"
+#include "central/log.h"
+#include "central/metrics.h"
 #include "central/request.h"
 
 typedef struct
@@ -37,7 +39,7 @@ read_request (PlazaRequest *self)
   self->state_free = joining_free;
   if (plaza_enrol_request_parse (body, &joining->request, &error))
     return;
-  g_info ("enrolment: %s", error->message);
+  g_debug ("enrolment: %s", error->message);
   plaza_request_refuse (self, PLAZA_RESULT_BAD_REQUEST);
 }
 
@@ -55,7 +57,8 @@ answer_joined (PlazaRequest *self)
 {
   Joining *joining = self->state;
 
-  g_message ("device %s joined", joining->enrolment.device);
+  plaza_metrics_add (PLAZA_METRIC_DEVICES_JOINED, 1);
+  plaza_log (G_LOG_LEVEL_MESSAGE, "device-joined", "device", joining->enrolment.device, NULL);
   plaza_request_answer (self, plaza_enrolment_to_json (&joining->enrolment), PLAZA_TYPE_JSON);
 }
 
@@ -68,7 +71,7 @@ charge (PlazaRequest *self, PlazaResult result)
   if (self->state == NULL || status >= 500)
     return;
   plaza_limiter_charge (self->serving->guesses, self->source, g_get_monotonic_time ());
-  g_message ("enrolment refused: %s", plaza_result_code (result));
+  plaza_metrics_add (PLAZA_METRIC_ENROLMENTS_REFUSED, 1);
 }
 
 /* POST /v1/enrol: a join code for a device, its token and its batch. */

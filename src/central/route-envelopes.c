@@ -2,6 +2,7 @@
 #define G_LOG_DOMAIN "plaza-central"
 
 #include "central/intake.h"
+#include "central/metrics.h"
 #include "central/request.h"
 
 static void
@@ -14,7 +15,11 @@ open_envelope (PlazaRequest *self, PlazaStorage *reader)
   self->state = plaza_intake_open (self->serving->central, reader, envelope, &result, &error);
   self->state_free = (GDestroyNotify) plaza_intake_free;
   if (self->state != NULL)
-    return;
+    {
+      self->unlogged = ((PlazaIntake *) self->state)->contacts;
+      return;
+    }
+  plaza_metrics_add (PLAZA_METRIC_ENVELOPES_REFUSED, 1);
   g_message ("envelope refused: %s", error->message);
   plaza_request_refuse (self, result);
 }
@@ -38,7 +43,10 @@ answer_receipt (PlazaRequest *self)
   if (receipt == NULL)
     plaza_request_refuse_for (self, error);
   else
-    plaza_request_answer (self, receipt, PLAZA_RECEIPT_MEDIA_TYPE);
+    {
+      plaza_intake_note (self->state);
+      plaza_request_answer (self, receipt, PLAZA_RECEIPT_MEDIA_TYPE);
+    }
 }
 
 /* POST /v1/envelopes: a whole envelope, by whoever carries it. */

@@ -18,8 +18,6 @@
 #define INTAKE_RESULTS (R (ENVELOPE) | R (CAMPAIGN))
 
 const PlazaRoute plaza_routes[] = {
-  { "GET", "/healthz", NONE, NULL, 0, &plaza_route_health, "200", 0 },
-  { "GET", "/readyz", NONE, NULL, 0, &plaza_route_ready, "200", R (DISK) },
   { "GET", "/v1/campaign/{fingerprint}", NONE, NULL, 0, &plaza_route_campaign, "200",
     R (NOT_FOUND) },
   { "GET", "/v1/probe", ALL, NULL, 0, &plaza_route_probe, "200", 0 },

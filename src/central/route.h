@@ -88,8 +88,6 @@ char *plaza_route_allowed (const char *path);
 extern const PlazaRouteWork plaza_route_campaign;
 extern const PlazaRouteWork plaza_route_enrol;
 extern const PlazaRouteWork plaza_route_envelopes;
-extern const PlazaRouteWork plaza_route_health;
 extern const PlazaRouteWork plaza_route_probe;
-extern const PlazaRouteWork plaza_route_ready;
 
 G_END_DECLS

@@ -4,18 +4,19 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <gio/gunixsocketaddress.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "base/text.h"
 #include "central/judge.h"
+#include "central/listen.h"
+#include "central/log.h"
+#include "central/metrics.h"
+#include "central/operations.h"
 #include "central/request.h"
 #include "central/server.h"
 
@@ -26,6 +27,7 @@
 #define IDLE_SECONDS 30u
 #define HEADER_SECONDS 20
 #define BODY_SECONDS 180
+#define BEAT_SECONDS 15
 #define POOL_BYTES ((size_t) 32 * 1024)
 #define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:%SERVER_PRECEDENCE"
 
@@ -43,7 +45,8 @@ struct _PlazaServer
   Listener tls;
   Listener local;
   PlazaJudge *judge;
-  int lock; /* file descriptor: one server a directory */
+  PlazaOperations *operations; /* (nullable) */
+  int lock;                    /* file descriptor, -1 for none */
   char *socket_path;
   /* connections that must get on: sender of one byte a second never trips an idle limit */
   GMutex deadlines_lock;
@@ -51,6 +54,7 @@ struct _PlazaServer
   gboolean stopping;
   GHashTable *deadlines; /* MHD_Connection → Deadline */
   GThread *reaper;
+  gint64 beat; /* monotonic µs: when the reaper last had the lock */
 };
 
 typedef struct
@@ -94,6 +98,7 @@ on_connection (void *data,
     }
   else
     g_hash_table_remove (self->deadlines, connection);
+  plaza_metrics_set (PLAZA_GAUGE_CONNECTIONS, g_hash_table_size (self->deadlines));
   g_mutex_unlock (&self->deadlines_lock);
 }
 
@@ -110,6 +115,7 @@ reap (gpointer data)
       GHashTableIter iter;
       gpointer value;
 
+      self->beat = now;
       g_hash_table_iter_init (&iter, self->deadlines);
       while (g_hash_table_iter_next (&iter, NULL, &value))
         {
@@ -156,6 +162,33 @@ find_source (Listener *listener, struct MHD_Connection *connection)
   return g_strdup (text);
 }
 
+/* The one line of a request in the log, and its numbers. */
+static void
+note_answer (const PlazaRequest *request, guint status, gsize length)
+{
+  const PlazaRoute *route = request->route;
+  gint64 microseconds = g_get_monotonic_time () - request->begun;
+  g_autofree char *status_text = g_strdup_printf ("%u", status);
+  g_autofree char *in = g_strdup_printf ("%" G_GSIZE_FORMAT, request->body_length);
+  g_autofree char *out = g_strdup_printf ("%" G_GSIZE_FORMAT, length);
+  g_autofree char *ms = g_strdup_printf ("%" G_GINT64_FORMAT, microseconds / 1000);
+  g_autofree char *network = NULL;
+  gboolean refused = request->result != PLAZA_RESULT_OK;
+
+  plaza_metrics_count_request (plaza_route_number (route), status);
+  plaza_metrics_observe (PLAZA_HISTOGRAM_REQUEST_SECONDS, (double) microseconds / G_USEC_PER_SEC);
+  plaza_metrics_add (PLAZA_METRIC_BYTES_RECEIVED, request->body_length);
+  plaza_metrics_add (PLAZA_METRIC_BYTES_SENT, length);
+  if (request->unlogged)
+    return;
+  if (refused && request->device.id == NULL)
+    network = plaza_log_network (request->source);
+  plaza_log (G_LOG_LEVEL_INFO, "request", "method", route != NULL ? route->method : "-", "route",
+             route != NULL ? route->path : "-", "status", status_text, "code",
+             refused ? plaza_result_code (request->result) : NULL, "device", request->device.id,
+             "network", network, "in", in, "out", out, "ms", ms, NULL);
+}
+
 static enum MHD_Result
 send_answer (PlazaRequest *request)
 {
@@ -192,8 +225,7 @@ send_answer (PlazaRequest *request)
     MHD_add_response_header (response, "WWW-Authenticate", "Bearer");
   if (request->result == PLAZA_RESULT_BAD_REQUEST || request->result == PLAZA_RESULT_HEADERS)
     MHD_add_response_header (response, "Connection", "close");
-  g_info ("%s %s %u", route != NULL ? route->method : "-", route != NULL ? route->path : "-",
-          status);
+  note_answer (request, status, length);
   done = MHD_queue_response (request->connection, status, response);
   MHD_destroy_response (response);
   return done;
@@ -266,11 +298,14 @@ on_log (void *data, const char *format, va_list args)
 
 /* Starting */
 
+/* An SQLite database has one server; on PostgreSQL there may be as many as one likes. */
 static gboolean
 take_lock (PlazaServer *self, GError **error)
 {
   g_autofree char *path = g_build_filename (self->serving.central->directory, "serve.lock", NULL);
 
+  if (!g_str_has_prefix (self->serving.central->database, "sqlite:"))
+    return TRUE;
   self->lock = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (self->lock < 0)
     return plaza_throw (error, PLAZA_ERROR_FAILED, "opening %s: %s", path, g_strerror (errno));
@@ -303,25 +338,6 @@ open_storage (PlazaServer *self, GError **error)
   return TRUE;
 }
 
-static gboolean
-parse_listen (const char *listen, struct sockaddr_storage *out, GError **error)
-{
-  const char *colon = strrchr (listen, ':');
-  g_autofree char *host = NULL;
-  g_autoptr (GSocketAddress) address = NULL;
-  guint64 port;
-
-  if (colon == NULL || !g_ascii_string_to_unsigned (colon + 1, 10, 0, 65535, &port, NULL))
-    return plaza_throw (error, PLAZA_ERROR_INVALID, "%s is not ADDRESS:PORT", listen);
-  host = listen[0] == '[' && colon > listen + 2 && colon[-1] == ']'
-             ? g_strndup (listen + 1, (gsize) (colon - listen - 2))
-             : g_strndup (listen, (gsize) (colon - listen));
-  address = g_inet_socket_address_new_from_string (host, (guint) port);
-  if (address == NULL)
-    return plaza_throw (error, PLAZA_ERROR_INVALID, "%s is no IP address", host);
-  return g_socket_address_to_native (address, out, sizeof *out, error);
-}
-
 #define COMMON_FLAGS (MHD_USE_POLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG)
 #define COMMON_OPTIONS(listener) \
   MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed, listener, \
@@ -337,7 +353,7 @@ start_tls (PlazaServer *self, const char *listen, GError **error)
   struct sockaddr_storage address = { 0 };
   unsigned int flags = COMMON_FLAGS | MHD_USE_TLS;
 
-  if (!parse_listen (listen, &address, error))
+  if (!plaza_listen_parse (listen, &address, error))
     return FALSE;
   if (address.ss_family == AF_INET6)
     flags |= MHD_USE_IPv6;
@@ -354,24 +370,10 @@ start_tls (PlazaServer *self, const char *listen, GError **error)
 static gboolean
 start_local (PlazaServer *self, const char *path, GError **error)
 {
-  struct sockaddr_un address = { .sun_family = AF_UNIX };
-  int fd;
+  int fd = plaza_listen_unix (path, error);
 
-  if (strlen (path) >= sizeof address.sun_path)
-    return plaza_throw (error, PLAZA_ERROR_INVALID, "the path of the socket is too long");
-  g_strlcpy (address.sun_path, path, sizeof address.sun_path);
-  fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  /* the lock says that no other server uses it */
-  if (fd >= 0 && unlink (path) != 0 && errno != ENOENT)
-    g_warning ("removing %s: %s", path, g_strerror (errno));
-  if (fd < 0 || bind (fd, (struct sockaddr *) &address, sizeof address) != 0 ||
-      chmod (path, 0660) != 0 || listen (fd, SOMAXCONN) != 0)
-    {
-      plaza_throw (error, PLAZA_ERROR_FAILED, "cannot listen on %s: %s", path, g_strerror (errno));
-      if (fd >= 0)
-        close (fd);
-      return FALSE;
-    }
+  if (fd < 0)
+    return FALSE;
   self->socket_path = g_strdup (path);
   self->local.proxied = TRUE;
   self->local.daemon = MHD_start_daemon (COMMON_FLAGS, 0, NULL, NULL, on_request, &self->local,
@@ -405,6 +407,7 @@ plaza_server_start (PlazaCentral *central,
 
   self->lock = -1;
   self->tls.server = self->local.server = self;
+  self->beat = g_get_monotonic_time ();
   self->serving.central = central;
   self->serving.readers = g_async_queue_new_full ((GDestroyNotify) plaza_storage_close);
   self->serving.workers = g_thread_pool_new (plaza_request_read, NULL, N_WORKERS, FALSE, NULL);
@@ -437,6 +440,31 @@ plaza_server_port (PlazaServer *self)
   return info != NULL ? info->port : 0;
 }
 
+gboolean
+plaza_server_operate (PlazaServer *self, const char *where, GError **error)
+{
+  self->operations = plaza_operations_start (&self->serving, where, error);
+  return self->operations != NULL;
+}
+
+guint
+plaza_server_operations_port (PlazaServer *self)
+{
+  return self->operations != NULL ? plaza_operations_port (self->operations) : 0;
+}
+
+gboolean
+plaza_server_is_alive (PlazaServer *self)
+{
+  gboolean alive;
+
+  if (!g_mutex_trylock (&self->deadlines_lock))
+    return FALSE;
+  alive = g_get_monotonic_time () - self->beat < BEAT_SECONDS * G_USEC_PER_SEC;
+  g_mutex_unlock (&self->deadlines_lock);
+  return alive;
+}
+
 /* Stopping */
 
 static void
@@ -456,6 +484,7 @@ plaza_server_stop (PlazaServer *self, guint seconds)
 {
   gint64 until = g_get_monotonic_time () + (gint64) seconds * G_USEC_PER_SEC;
 
+  g_atomic_int_set (&self->serving.stopping, 1);
   quiesce (&self->tls);
   quiesce (&self->local);
   while (g_atomic_int_get (&self->serving.running) > 0 && g_get_monotonic_time () < until)
@@ -467,6 +496,7 @@ plaza_server_stop (PlazaServer *self, guint seconds)
   g_clear_pointer (&self->judge, plaza_judge_stop);
   /* what was handed over is answered; only then may the daemons go, and the writer last */
   g_thread_pool_free (self->serving.workers, FALSE, TRUE);
+  g_clear_pointer (&self->operations, plaza_operations_stop);
   if (self->serving.writer != NULL)
     plaza_writer_stop (self->serving.writer);
   if (self->tls.daemon != NULL)

@@ -25,6 +25,20 @@ PlazaServer *plaza_server_start (PlazaCentral *central,
                                  const char *socket_path,
                                  GError **error);
 
+/**
+ * plaza_server_operate: opens the operations socket; see central/operations.h.
+ * @where: a Unix socket's path or a loopback "ADDRESS:PORT"
+ */
+gboolean plaza_server_operate (PlazaServer *self, const char *where, GError **error);
+/** plaza_server_operations_port: 0 on a Unix socket. */
+guint plaza_server_operations_port (PlazaServer *self);
+
+/**
+ * plaza_server_is_alive: whether connections still get on; for a watchdog, which tries more than
+ * once before it gives up. A database that does not answer is no reason to be started anew.
+ */
+gboolean plaza_server_is_alive (PlazaServer *self);
+
 /** plaza_server_port: the port of @listen. */
 guint plaza_server_port (PlazaServer *self);
 

@@ -43,6 +43,23 @@ run_migration (PlazaSql *self, guint number, const char *name, GBytes *script, G
 }
 
 gboolean
+plaza_sql_probe (PlazaStorage *storage, GError **error)
+{
+  PlazaSql *self = (PlazaSql *) storage;
+  g_autofree char *folder = g_strdup_printf (SQL_RESOURCES "/central-%s/", storage->table->name);
+  g_auto (GStrv) names = g_resource_enumerate_children (plaza_central_get_resource (), folder,
+                                                        G_RESOURCE_LOOKUP_FLAGS_NONE, error);
+  g_autoptr (GArray) hashes = g_array_new (FALSE, FALSE, sizeof (PlazaHash));
+
+  if (names == NULL ||
+      !self->run (self, PLAZA_SQL_PROBE_MIGRATION, NULL, 0, NULL, NULL, NULL, error) ||
+      !RUN_PLAIN (self, EACH_MIGRATION, migration_row, hashes, error))
+    return FALSE;
+  return hashes->len == g_strv_length (names) ||
+         plaza_throw (error, PLAZA_ERROR_NEWER, "the database has another version's schema");
+}
+
+gboolean
 plaza_sql_migrate (PlazaStorage *storage, GError **error)
 {
   PlazaSql *self = (PlazaSql *) storage;

@@ -443,6 +443,7 @@ plaza_sql_fill (PlazaStorageTable *table)
 {
   plaza_sql_fill_lists (table);
   table->migrate = plaza_sql_migrate;
+  table->probe = plaza_sql_probe;
   table->put_code = put_code;
   table->find_code = find_code;
   table->use_code = use_code;

@@ -29,6 +29,7 @@ typedef struct
 
 #define PLAZA_SQL_STATEMENTS(X) \
   X (EACH_MIGRATION, "SELECT number, hash FROM migration ORDER BY number") \
+  X (PROBE_MIGRATION, "UPDATE migration SET name = name WHERE number = 1") \
   X (PUT_MIGRATION, "INSERT INTO migration (number, name, hash) VALUES ($1, $2, $3)") \
   X (PUT_CODE, "INSERT INTO join_code (hash, campaign, person, organisation, role, created, " \
                "expires) VALUES ($1, $2, $3, $4, $5, $6, $7)") \
@@ -209,5 +210,8 @@ gboolean plaza_sql_insert_contacts (PlazaSql *self,
  * the database has not seen, all in one transaction, and remembers their hashes.
  */
 gboolean plaza_sql_migrate (PlazaStorage *self, GError **error);
+
+/** plaza_sql_probe: the probe function of both engines. */
+gboolean plaza_sql_probe (PlazaStorage *self, GError **error);
 
 G_END_DECLS

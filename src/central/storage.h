@@ -229,6 +229,11 @@ typedef struct
 
   /** migrate: brings the schema to this version; PLAZA_ERROR_NEWER when it is beyond it. */
   gboolean (*migrate) (PlazaStorage *self, GError **error);
+  /**
+   * probe: writes what changes nothing, inside a transaction, to see that it can be written.
+   * PLAZA_ERROR_NEWER when the schema is not this version's.
+   */
+  gboolean (*probe) (PlazaStorage *self, GError **error);
 
   /* One transaction; inside it a mark to go back to, so that one job's failure spares others.
    * Either unmark or back ends what mark began. */

@@ -2,6 +2,7 @@
 #define G_LOG_DOMAIN "plaza-central"
 
 #include "base/error.h"
+#include "central/metrics.h"
 #include "central/writer.h"
 
 #define MAX_GROUP 64
@@ -76,16 +77,25 @@ static void
 write_group (PlazaWriter *self, GPtrArray *group)
 {
   g_autoptr (GError) error = NULL;
+  gint64 begun = g_get_monotonic_time ();
 
   for (guint i = 0; i < MAX_TRIES; i++)
     {
       g_clear_error (&error);
+      if (i > 0)
+        plaza_metrics_add (PLAZA_METRIC_DATABASE_RETRIES, 1);
       if (run_group (self, group, &error) || !is_retryable (error))
         break;
       g_usleep (RETRY_US << i);
     }
+  plaza_metrics_observe (PLAZA_HISTOGRAM_GROUP_JOBS, group->len);
+  plaza_metrics_observe (PLAZA_HISTOGRAM_GROUP_SECONDS,
+                         (double) (g_get_monotonic_time () - begun) / G_USEC_PER_SEC);
   if (error != NULL)
-    g_warning ("writing: %s", error->message);
+    {
+      plaza_metrics_add (PLAZA_METRIC_DATABASE_ERRORS, 1);
+      g_warning ("writing: %s", error->message);
+    }
   if (g_atomic_int_compare_and_exchange (&self->checkpoint, 1, 0) && error == NULL)
     {
       g_autoptr (GError) late = NULL;

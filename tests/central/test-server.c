@@ -15,6 +15,7 @@ typedef struct
   Fixture *fixture;
   PlazaServer *server;
   char *socket;
+  char *operations;
 } Served;
 
 static Served *
@@ -27,6 +28,9 @@ served_new (const char *engine)
   self->socket = g_build_filename (self->fixture->directory, "http.sock", NULL);
   self->server = plaza_server_start (self->fixture->central, "127.0.0.1:0", self->socket, &error);
   g_assert_no_error (error);
+  self->operations = g_build_filename (self->fixture->directory, "operations.sock", NULL);
+  plaza_server_operate (self->server, self->operations, &error);
+  g_assert_no_error (error);
   return self;
 }
 
@@ -35,6 +39,7 @@ served_free (Served *self)
 {
   plaza_server_stop (self->server, 5);
   fixture_free (self->fixture);
+  g_free (self->operations);
   g_free (self->socket);
   g_free (self);
 }
@@ -42,10 +47,10 @@ served_free (Served *self)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Served, served_free)
 
 static GSocketConnection *
-dial (Served *self)
+dial_path (const char *path)
 {
   g_autoptr (GSocketClient) client = g_socket_client_new ();
-  g_autoptr (GSocketAddress) address = g_unix_socket_address_new (self->socket);
+  g_autoptr (GSocketAddress) address = g_unix_socket_address_new (path);
   g_autoptr (GError) error = NULL;
   GSocketConnection *connection;
 
@@ -53,6 +58,12 @@ dial (Served *self)
   connection = g_socket_client_connect (client, G_SOCKET_CONNECTABLE (address), NULL, &error);
   g_assert_no_error (error);
   return connection;
+}
+
+static GSocketConnection *
+dial (Served *self)
+{
+  return dial_path (self->socket);
 }
 
 /* What the server says until it closes or one answer is complete. */
@@ -92,9 +103,9 @@ say (GSocketConnection *connection, const void *data, gsize length)
 
 /* The status of one raw request; 0 when the server only closes. */
 static guint
-ask (Served *self, const char *request, char **answer)
+ask_on (const char *path, const char *request, char **answer)
 {
-  g_autoptr (GSocketConnection) connection = dial (self);
+  g_autoptr (GSocketConnection) connection = dial_path (path);
   g_autofree char *heard = NULL;
   guint status = 0;
 
@@ -105,6 +116,21 @@ ask (Served *self, const char *request, char **answer)
   if (answer != NULL)
     *answer = g_steal_pointer (&heard);
   return status;
+}
+
+static guint
+ask (Served *self, const char *request, char **answer)
+{
+  return ask_on (self->socket, request, answer);
+}
+
+/* The status of @path on the operations socket. */
+static guint
+operate (Served *self, const char *path, char **answer)
+{
+  g_autofree char *request = g_strdup_printf ("GET %s HTTP/1.1\r\nHost: a\r\n\r\n", path);
+
+  return ask_on (self->operations, request, answer);
 }
 
 static GBytes *
@@ -147,6 +173,8 @@ read_receipt (Served *self, GBytes *bytes, GBytes *envelope)
 
 /* The gate */
 
+/* Answered 404 by whoever lives. */
+#define ALIVE "GET /v1/campaign/none HTTP/1.1\r\nHost: a\r\n\r\n"
 #define PROBE "GET /v1/probe HTTP/1.1\r\nHost: a\r\n"
 #define POST "POST /v1/enrol HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
 
@@ -155,8 +183,9 @@ static const struct
   const char *request;
   guint status;
 } hostile[] = {
-  { "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n", 200 },
-  { "GET /readyz HTTP/1.1\r\nHost: a\r\n\r\n", 200 },
+  { "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n", 404 },
+  { "GET /readyz HTTP/1.1\r\nHost: a\r\n\r\n", 404 },
+  { "GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n", 404 },
   { "GET /healthz HTTP/1.1\r\n\r\n", 400 },
   { "GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400 },
   { "GET /healthz HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", 400 },
@@ -186,7 +215,7 @@ static const struct
   { POST "Content-Length: 2\r\n\r\n[[", 400 },
   { "POST /v1/enrol HTTP/1.1\r\nHost: a\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\n{}",
     415 },
-  { "GET /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc", 400 },
+  { "GET /v1/campaign/x HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc", 400 },
 };
 
 static void
@@ -235,7 +264,7 @@ test_large (gconstpointer engine)
   g_assert_true (status == 413 || status == 0); /* it may hang up on what it did not read */
   other = post_envelope (served, laptop->token, fits, &status);
   g_assert_cmpuint (status, ==, 422);
-  g_assert_cmpuint (ask (served, "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n", NULL), ==, 200);
+  g_assert_cmpuint (ask (served, ALIVE, NULL), ==, 404);
 }
 
 /* Whoever says nothing, or one byte a second, is hung up on; the others do not notice */
@@ -260,7 +289,7 @@ test_stalled (gconstpointer engine)
       GSocketConnection *slow = g_ptr_array_index (idle, 1);
       GSocket *socket = g_socket_connection_get_socket (slow);
 
-      g_assert_cmpuint (ask (served, "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n", NULL), ==, 200);
+      g_assert_cmpuint (ask (served, ALIVE, NULL), ==, 404);
       say (slow, "x", 1);
       g_usleep (G_USEC_PER_SEC);
       closed = (g_socket_condition_check (socket, G_IO_IN | G_IO_HUP) & (G_IO_IN | G_IO_HUP)) != 0;
@@ -346,9 +375,7 @@ test_enrolment (gconstpointer engine)
   probe = g_strdup_printf (PROBE "Authorization: Bearer %s\r\n\r\n", token);
   g_assert_cmpuint (ask (served, old_probe, NULL), ==, 401);
   g_assert_cmpuint (ask (served, probe, NULL), ==, 200);
-  for (guint i = 0; i < 50 && ask (served, "GET /readyz HTTP/1.1\r\nHost: a\r\n\r\n", NULL) != 200;
-       i++)
-    g_usleep (10 * 1000);
+  g_assert_cmpuint (operate (served, "/readyz", NULL), ==, 200);
   /* the token arrived: the code is spent */
   g_assert_cmpuint (ask (served, request, NULL), ==, 409);
 }
@@ -577,6 +604,9 @@ test_disk (gconstpointer engine)
       laptop_pack (laptop, laptop_response (laptop, "a", NULL, NULL), NULL);
   g_autoptr (GBytes) refused = NULL;
   g_autoptr (GBytes) taken = NULL;
+  g_autofree char *ready = NULL;
+  g_autofree char *campaign = g_strdup_printf ("GET /v1/campaign/%s HTTP/1.1\r\nHost: a\r\n\r\n",
+                                               served->fixture->campaign->fingerprint);
   guint status;
 
   served->fixture->central->disk_floor_mib = G_MAXUINT;
@@ -584,8 +614,12 @@ test_disk (gconstpointer engine)
   g_assert_cmpuint (status, ==, 503);
   g_assert_nonnull (g_strstr_len (g_bytes_get_data (refused, NULL),
                                   (gssize) g_bytes_get_size (refused), "\"disk\""));
-  g_assert_cmpuint (ask (served, "GET /readyz HTTP/1.1\r\nHost: a\r\n\r\n", NULL), ==, 503);
-  g_assert_cmpuint (ask (served, "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n", NULL), ==, 200);
+  g_assert_cmpuint (operate (served, "/readyz", &ready), ==, 503);
+  g_assert_nonnull (strstr (ready, "\"reason\":\"disk\""));
+  g_assert_cmpuint (operate (served, "/healthz", NULL), ==, 200);
+  /* what is there may still be read */
+  g_assert_cmpuint (ask (served, campaign, NULL), ==, 200);
+  g_assert_cmpuint (ask (served, ALIVE, NULL), ==, 404);
   served->fixture->central->disk_floor_mib = 0;
   taken = post_envelope (served, laptop->token, envelope, &status);
   g_assert_cmpuint (status, ==, 200);
