@@ -92,7 +92,7 @@ kill -HUP "$server"
 kill "$server"
 wait "$server"
 server=
-grep -q 'campaigns read again' serve.txt
+grep -q 'event=reloaded' serve.txt
 ok 'stop'
 
 chmod 644 central/central.conf
