@@ -57,6 +57,7 @@ withdraw (PlazaStorage *storage, const char *name, char **response_id, GError **
       response.withdrawal = PLAZA_WITHDRAWAL_DONE;
       if (!storage->table->destroy_content (storage, response.id, error) ||
           !storage->table->put_response (storage, &response, error) ||
+          !storage->table->put_change (storage, response.id, error) ||
           !plaza_storage_audit (storage, plaza_clock_now_ms (), "operator", "withdraw", response.id,
                                 "", NULL, error))
         goto failed;

@@ -362,6 +362,13 @@ store_outcome (PlazaFact *fact, PlazaReceiptStatus *status, GError **error)
   return fact->storage->table->put_outcome (fact->storage, &stored, error);
 }
 
+static gboolean
+change_response (PlazaStorage *storage, const PlazaStoredResponse *response, GError **error)
+{
+  return storage->table->put_response (storage, response, error) &&
+         storage->table->put_change (storage, response->id, error);
+}
+
 /* The response a removal means. By folio it must be the only one that carries it; when several do,
  * none is destroyed and all wait for a person. */
 static gboolean
@@ -387,8 +394,8 @@ remove_response (PlazaFact *fact, const char *id, const char *folio, GError **er
     {
       response.withdrawal = MAX (response.withdrawal, PLAZA_WITHDRAWAL_ASKED);
       other.withdrawal = MAX (other.withdrawal, PLAZA_WITHDRAWAL_ASKED);
-      return table->put_response (fact->storage, &response, error) &&
-             table->put_response (fact->storage, &other, error);
+      return change_response (fact->storage, &response, error) &&
+             change_response (fact->storage, &other, error);
     }
   if (!apply_removal (fact->storage, fact->entry->kind, fact->intake->info.device, &response,
                       error))
@@ -396,7 +403,7 @@ remove_response (PlazaFact *fact, const char *id, const char *folio, GError **er
   if (response.withdrawal == PLAZA_WITHDRAWAL_DONE && before != PLAZA_WITHDRAWAL_DONE &&
       !table->destroy_content (fact->storage, response.id, error))
     return FALSE;
-  return table->put_response (fact->storage, &response, error);
+  return change_response (fact->storage, &response, error);
 }
 
 static gboolean

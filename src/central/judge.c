@@ -27,6 +27,7 @@ struct _PlazaJudge
 typedef struct
 {
   char *id;
+  char *response;
   char *form_id;
   char *form_version;
   GBytes *xml;   /* NULL once withdrawn */
@@ -39,6 +40,7 @@ case_free (gpointer data)
   Case *judged = data;
 
   g_free (judged->id);
+  g_free (judged->response);
   g_free (judged->form_id);
   g_free (judged->form_version);
   g_clear_pointer (&judged->xml, g_bytes_unref);
@@ -53,6 +55,7 @@ add_case (gpointer record, gpointer data, GError **error)
   Case *judged = g_new0 (Case, 1);
 
   judged->id = g_strdup (revision->id);
+  judged->response = g_strdup (revision->response);
   judged->form_id = g_strdup (revision->form_id);
   judged->form_version = g_strdup (revision->form_version);
   judged->xml = revision->xml != NULL ? g_bytes_ref (revision->xml) : NULL;
@@ -110,6 +113,8 @@ write_marks (PlazaStorage *storage, gpointer data, GError **error)
       if (!storage->table->put_marks (storage, judged->id, "form",
                                       (const PlazaStoredMark *) judged->marks->data,
                                       judged->marks->len, error) ||
+          (judged->marks->len > 0 &&
+           !storage->table->put_change (storage, judged->response, error)) ||
           !storage->table->set_judged (storage, judged->id, error))
         return FALSE;
     }

@@ -20,6 +20,8 @@
 const PlazaRoute plaza_routes[] = {
   { "GET", "/v1/campaign/{fingerprint}", NONE, NULL, 0, &plaza_route_campaign, "200",
     R (NOT_FOUND) },
+  { "GET", "/v1/feed/{cursor}", PLAZA_ROLE_COORDINATOR | PLAZA_ROLE_ADMINISTRATOR, NULL, 0,
+    &plaza_route_feed, "200", R (CAMPAIGN) },
   { "GET", "/v1/probe", ALL, NULL, 0, &plaza_route_probe, "200", 0 },
   { "POST", "/v1/enrol", NONE, JSON, 64 * KIB, &plaza_route_enrol, "201", CODE_RESULTS },
   { "POST", "/v1/envelopes", ALL, ENVELOPE, PLAZA_ENVELOPE_MAX_BYTES, &plaza_route_envelopes, "200",

@@ -88,6 +88,7 @@ char *plaza_route_allowed (const char *path);
 extern const PlazaRouteWork plaza_route_campaign;
 extern const PlazaRouteWork plaza_route_enrol;
 extern const PlazaRouteWork plaza_route_envelopes;
+extern const PlazaRouteWork plaza_route_feed;
 extern const PlazaRouteWork plaza_route_probe;
 
 G_END_DECLS

@@ -65,6 +65,7 @@ DEFINE_EACH_ROW (unjudged,
                  plaza_sql_read_revision,
                  plaza_stored_revision_clear)
 
+DEFINE_EACH_ROW (change, PlazaStoredChange, plaza_sql_read_change, plaza_stored_change_clear)
 DEFINE_EACH_ROW (quarantined, PlazaHeldEntry, plaza_sql_read_held, plaza_held_entry_clear)
 
 static gboolean
@@ -98,6 +99,38 @@ each_unjudged (
 }
 
 static gboolean
+each_feed_revision (PlazaStorage *self,
+                    guint64 after,
+                    const char *campaign,
+                    const char *organisation,
+                    guint limit,
+                    PlazaStorageRowFunc func,
+                    gpointer data,
+                    GError **error)
+{
+  Each each = { func, data };
+
+  return RUN (self, EACH_FEED_REVISION, each_revision_row, &each, NULL, error, INT (after),
+              TEXT (campaign), TEXT (organisation != NULL ? organisation : ""), INT (limit));
+}
+
+static gboolean
+each_change (PlazaStorage *self,
+             guint64 after,
+             const char *campaign,
+             const char *organisation,
+             guint limit,
+             PlazaStorageRowFunc func,
+             gpointer data,
+             GError **error)
+{
+  Each each = { func, data };
+
+  return RUN (self, EACH_CHANGE, each_change_row, &each, NULL, error, INT (after), TEXT (campaign),
+              TEXT (organisation != NULL ? organisation : ""), INT (limit));
+}
+
+static gboolean
 each_removal_of (PlazaStorage *self,
                  const char *response,
                  const char *folio,
@@ -118,6 +151,8 @@ plaza_sql_fill_lists (PlazaStorageTable *table)
   table->each_quarantined = each_quarantined;
   table->each_revision_of = each_revision_of;
   table->each_removal_of = each_removal_of;
+  table->each_feed_revision = each_feed_revision;
+  table->each_change = each_change;
   table->each_unjudged = each_unjudged;
   table->each_response = each_response;
   table->each_revision = each_revision;

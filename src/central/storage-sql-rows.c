@@ -167,6 +167,17 @@ plaza_sql_read_export_revision (const PlazaSqlValue *c, gpointer data, GError **
 }
 
 gboolean
+plaza_sql_read_change (const PlazaSqlValue *c, gpointer data, GError **error)
+{
+  PlazaStoredChange *out = data;
+
+  out->sequence = (guint64) c[0].number;
+  out->received = c[1].number;
+  out->marks = column_text (c + 11);
+  return plaza_sql_read_response (c + 2, &out->response, error);
+}
+
+gboolean
 plaza_sql_read_outcome (const PlazaSqlValue *c, gpointer data, GError **error)
 {
   PlazaStoredOutcome *out = data;

@@ -59,6 +59,7 @@ plaza_sql_read_revision_facts (const PlazaSqlValue *columns, gpointer data, GErr
 gboolean plaza_sql_read_revision (const PlazaSqlValue *columns, gpointer data, GError **error);
 gboolean
 plaza_sql_read_export_revision (const PlazaSqlValue *columns, gpointer data, GError **error);
+gboolean plaza_sql_read_change (const PlazaSqlValue *columns, gpointer data, GError **error);
 gboolean plaza_sql_read_outcome (const PlazaSqlValue *columns, gpointer data, GError **error);
 gboolean plaza_sql_read_removal (const PlazaSqlValue *columns, gpointer data, GError **error);
 gboolean plaza_sql_read_session (const PlazaSqlValue *columns, gpointer data, GError **error);

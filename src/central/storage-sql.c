@@ -317,6 +317,12 @@ has_session (PlazaStorage *self, const char *id, guint revision, gboolean *found
   FIND (self, HAS_SESSION, NULL, NULL, found, error, TEXT (id), INT (revision));
 }
 
+static gboolean
+put_change (PlazaStorage *self, const char *response, GError **error)
+{
+  return RUN (self, PUT_CHANGE, NULL, NULL, NULL, error, TEXT (response));
+}
+
 /* Contacts */
 
 static gboolean
@@ -472,6 +478,7 @@ plaza_sql_fill (PlazaStorageTable *table)
   table->put_removal = put_removal;
   table->put_session = put_session;
   table->has_session = has_session;
+  table->put_change = put_change;
   table->find_contact = find_contact;
   table->accept_contacts = accept_contacts;
   table->delete_contact = delete_contact;

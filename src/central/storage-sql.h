@@ -132,6 +132,24 @@ typedef struct
      "coalesce ((SELECT string_agg (m.code, ' ') FROM (SELECT DISTINCT code FROM mark " \
      "WHERE revision = r.id ORDER BY code) AS m), '') " \
      "FROM revision AS r JOIN response AS p ON p.id = r.response ORDER BY p.id, r.sequence") \
+  X (EACH_FEED_REVISION, \
+     "SELECT r.sequence, r.id, r.hash, r.response, r.parent, r.device, r.author, r.form_id, " \
+     "r.form_version, r.session, r.folio, r.outcome, r.received, r.header, r.xml_hash, " \
+     "r.annotations_hash, r.attachments, r.xml, r.annotations, p.id, p.campaign, p.device, " \
+     "p.author, p.organisation, p.effective, p.conflict, p.void, p.withdrawal, " \
+     "coalesce ((SELECT string_agg (m.code, ' ') FROM (SELECT DISTINCT code FROM mark " \
+     "WHERE revision = r.id ORDER BY code) AS m), '') " \
+     "FROM revision AS r JOIN response AS p ON p.id = r.response WHERE r.sequence > $1 " \
+     "AND p.campaign = $2 AND ($3 = '' OR p.organisation = $3) ORDER BY r.sequence LIMIT $4") \
+  X (PUT_CHANGE, "INSERT INTO change (response) VALUES ($1)") \
+  X (EACH_CHANGE, \
+     "SELECT c.sequence, r.received, p.id, p.campaign, p.device, p.author, p.organisation, " \
+     "p.effective, p.conflict, p.void, p.withdrawal, " \
+     "coalesce ((SELECT string_agg (m.code, ' ') FROM (SELECT DISTINCT code FROM mark " \
+     "WHERE revision = r.id ORDER BY code) AS m), '') " \
+     "FROM change AS c JOIN response AS p ON p.id = c.response " \
+     "JOIN revision AS r ON r.id = p.effective WHERE c.sequence > $1 " \
+     "AND p.campaign = $2 AND ($3 = '' OR p.organisation = $3) ORDER BY c.sequence LIMIT $4") \
   X (EACH_OUTCOME, "SELECT id, response, session, outcome, received, header FROM outcome " \
                    "ORDER BY id") \
   X (EACH_SESSION, "SELECT id, revision, entry, received, state FROM session " \

@@ -77,6 +77,13 @@ plaza_stored_revision_clear (PlazaStoredRevision *revision)
 }
 
 void
+plaza_stored_change_clear (PlazaStoredChange *change)
+{
+  plaza_stored_response_clear (&change->response);
+  g_free (change->marks);
+}
+
+void
 plaza_export_revision_clear (PlazaExportRevision *record)
 {
   plaza_stored_revision_clear (&record->revision);

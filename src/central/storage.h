@@ -370,6 +370,32 @@ typedef struct
   gboolean (*has_session) (
       PlazaStorage *self, const char *id, guint revision, gboolean *found, GError **error);
 
+  /* The feed */
+  /** put_change: readers of the feed learn that the state of @response changed. */
+  gboolean (*put_change) (PlazaStorage *self, const char *response, GError **error);
+  /**
+   * each_feed_revision: at most @limit revisions after number @after, in order of arrival, of one
+   * campaign.
+   * @organisation: NULL for all
+   */
+  gboolean (*each_feed_revision) (PlazaStorage *self,
+                                  guint64 after,
+                                  const char *campaign,
+                                  const char *organisation,
+                                  guint limit,
+                                  PlazaStorageRowFunc func, /* PlazaExportRevision */
+                                  gpointer data,
+                                  GError **error);
+  /** each_change: in the same way the changes that put_change noted. */
+  gboolean (*each_change) (PlazaStorage *self,
+                           guint64 after,
+                           const char *campaign,
+                           const char *organisation,
+                           guint limit,
+                           PlazaStorageRowFunc func, /* PlazaStoredChange */
+                           gpointer data,
+                           GError **error);
+
   /* Contacts */
   gboolean (*find_contact) (
       PlazaStorage *self, const char *id, PlazaStoredContact *out, gboolean *found, GError **error);
@@ -475,6 +501,18 @@ typedef struct
   PlazaStoredResponse response;
   char *marks; /* codes, space separated, "" for none */
 } PlazaExportRevision;
+
+/* A response whose state changed after its revisions arrived. */
+typedef struct
+{
+  guint64 sequence;
+  gint64 received; /* of the revision that holds */
+  PlazaStoredResponse response;
+  char *marks; /* of the revision that holds, as above */
+} PlazaStoredChange;
+
+void plaza_stored_change_clear (PlazaStoredChange *change);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlazaStoredChange, plaza_stored_change_clear)
 
 void plaza_export_revision_clear (PlazaExportRevision *record);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlazaExportRevision, plaza_export_revision_clear)

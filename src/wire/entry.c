@@ -191,6 +191,18 @@ append_part (GByteArray *out, GBytes *part)
   plaza_append_bytes (out, part);
 }
 
+GBytes *
+plaza_revision_payload (GBytes *header_json, GBytes *xml, GBytes *annotations, GBytes *attachments)
+{
+  GByteArray *out = g_byte_array_new ();
+
+  append_part (out, header_json);
+  append_part (out, xml);
+  append_part (out, annotations);
+  append_part (out, attachments);
+  return g_byte_array_free_to_bytes (out);
+}
+
 PlazaEntry *
 plaza_entry_new_revision (const PlazaHeader *header,
                           guint64 sequence,
@@ -204,17 +216,11 @@ plaza_entry_new_revision (const PlazaHeader *header,
       annotations != NULL ? g_bytes_ref (annotations) : g_bytes_new_static ("{}", 2);
   g_autoptr (GBytes) attached =
       attachments != NULL ? g_bytes_ref (attachments) : g_bytes_new_static (NULL, 0);
-  GByteArray *out;
   g_autoptr (GBytes) payload = NULL;
 
   if (header_json == NULL)
     return NULL;
-  out = g_byte_array_new ();
-  append_part (out, header_json);
-  append_part (out, xml);
-  append_part (out, notes);
-  append_part (out, attached);
-  payload = g_byte_array_free_to_bytes (out);
+  payload = plaza_revision_payload (header_json, xml, notes, attached);
   return plaza_entry_new (PLAZA_ENTRY_REVISION, header->revision, sequence, payload, error);
 }
 

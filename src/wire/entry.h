@@ -84,6 +84,12 @@ PlazaEntry *plaza_entry_new_revision (const PlazaHeader *header,
                                       GBytes *attachments,
                                       GError **error);
 
+/** plaza_revision_payload: the payload that these exact parts make. */
+GBytes *plaza_revision_payload (GBytes *header_json,
+                                GBytes *xml,
+                                GBytes *annotations,
+                                GBytes *attachments);
+
 /** plaza_entry_get_revision: Returns: (transfer full): the parts of a revision entry. */
 PlazaRevision *plaza_entry_get_revision (PlazaEntry *entry, GError **error);
 void plaza_revision_free (PlazaRevision *revision);

@@ -1,0 +1,6 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+-- Responses whose state changed after their revisions arrived, for the readers of the feed.
+CREATE TABLE change (
+  sequence BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  response TEXT COLLATE "C" NOT NULL
+);
