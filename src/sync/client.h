@@ -3,10 +3,14 @@
 
 #include <gio/gio.h>
 
+#include "wire/campaign.h"
 #include "wire/enrol.h"
 #include "wire/result.h"
 
 G_BEGIN_DECLS
+
+/* Connections at most. */
+#define PLAZA_CLIENT_CONNECTIONS 2
 
 /* Caps on what a server may answer, in bytes. */
 #define PLAZA_CLIENT_MAX_JSON (64u * 1024) /* enrolment and probe; others as wire/ says */
@@ -41,12 +45,24 @@ G_DECLARE_FINAL_TYPE (PlazaClient, plaza_client, PLAZA, CLIENT, GObject)
  */
 PlazaClient *plaza_client_new (const char *url, const char *ca_pem, GError **error);
 
+/** plaza_client_new_for_campaign: for the server that @campaign names, with its authority and pins.
+ */
+PlazaClient *plaza_client_new_for_campaign (PlazaCampaign *campaign, GError **error);
+
+/**
+ * plaza_client_set_pins: besides what the authority says, only a server with one of these keys is
+ * believed: base64 of the SHA-256 of its SubjectPublicKeyInfo, the current and a spare. NULL for
+ * any.
+ */
+void plaza_client_set_pins (PlazaClient *self, const char *const *pins);
+
 /** plaza_client_set_token: the bearer token of the following requests, or NULL. */
 void plaza_client_set_token (PlazaClient *self, const char *token);
 
 /**
- * plaza_client_set_patience: seconds to wait for a connection (15 at first) and seconds of silence
- * in which a connection is given up (60 at first).
+ * plaza_client_set_patience: seconds to wait for a connection (15 at first) and seconds to wait for
+ * an answer in silence (60 at first). A connection over which not one byte of a body was
+ * acknowledged for 20 seconds, or for so long if that is less, is given up.
  */
 void plaza_client_set_patience (PlazaClient *self, guint connect_seconds, guint silence_seconds);
 
@@ -73,15 +89,62 @@ typedef struct
 const PlazaRefusal *plaza_client_get_refusal (PlazaClient *self);
 
 /**
- * PlazaClient::sent: (guint64 bytes, guint64 total) while a body goes out: for a bar only; nothing
- * of the client may be called from it.
+ * plaza_client_get_reached: FALSE when the request finished last failed before there was a
+ * connection; TRUE when it broke later, so that a new one may well do.
  */
+gboolean plaza_client_get_reached (PlazaClient *self);
+
+/** PlazaSentFunc: @bytes of the body were acknowledged by the other end so far. */
+typedef void (*PlazaSentFunc) (guint64 bytes, gpointer user_data);
+
+/** PlazaWanted: an answer to be believed: status, type (NULL for any) and most bytes. */
+typedef struct
+{
+  guint status;
+  const char *type; /* static */
+  gsize max_bytes;
+} PlazaWanted;
+
+#define PLAZA_CLIENT_MAX_WANTED 4
+
+/** PlazaRequest: what to ask; nothing of it but @sent_data needs to outlive the call. */
+typedef struct
+{
+  const char *path;                            /* begins with "/v1/" */
+  GBytes *body;                                /* NULL makes a GET, else a POST… */
+  const char *body_type;                       /* …of this type… */
+  const char *method;                          /* …or another method, or NULL */
+  const char *const *headers;                  /* further "Name: value" lines, or NULL */
+  PlazaWanted wanted[PLAZA_CLIENT_MAX_WANTED]; /* the first at least */
+  gboolean fresh;                              /* not over a connection that served before */
+  PlazaSentFunc on_sent;                       /* while the body goes out, or NULL; nothing of the
+                                                  client may be called from it */
+  gpointer sent_data;
+} PlazaRequest;
+
+/** PlazaAnswer: @type is the one wanted; @etag and @content_range as the headers say, or NULL. */
+typedef struct
+{
+  guint status;
+  const char *type;
+  GBytes *body;
+  char *etag;
+  char *content_range;
+} PlazaAnswer;
+
+void plaza_answer_free (PlazaAnswer *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlazaAnswer, plaza_answer_free)
+
+/** plaza_client_request_async: one request. Only an answer that is wanted succeeds. */
+void plaza_client_request_async (PlazaClient *self,
+                                 const PlazaRequest *request,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
+PlazaAnswer *plaza_client_request_finish (PlazaClient *self, GAsyncResult *result, GError **error);
 
 /**
- * plaza_client_send_async: one request. @path begins with "/v1/" or is a probe; @body NULL makes a
- * GET, else a POST of @body_type. Only an answer of status @want_status, type @want_type and at
- * most
- * @max_reply bytes succeeds. @cancellable, @callback as usual.
+ * plaza_client_send_async: plaza_client_request_async() in short, for one wanted answer.
  */
 void plaza_client_send_async (PlazaClient *self,
                               const char *path,

@@ -703,18 +703,6 @@ on_probed (GObject *source, GAsyncResult *result, gpointer user_data)
     pack (self);
 }
 
-static void
-on_sent (PlazaClient *client, guint64 bytes, guint64 total, gpointer user_data)
-{
-  PlazaDelivery *self = user_data;
-
-  if (!self->current)
-    return;
-  /* The last tenth is the central's own work and the receipt. */
-  self->sent_bytes = MIN (bytes, self->current->size) / 10 * 9;
-  update_progress (self);
-}
-
 static gboolean
 make_client (PlazaDelivery *self, GError **error)
 {
@@ -727,10 +715,9 @@ make_client (PlazaDelivery *self, GError **error)
     return plaza_throw (error, PLAZA_ERROR_REFUSED, "the profile is not enrolled yet");
   if (!self->client)
     {
-      self->client = plaza_client_new (campaign->server_url, campaign->server_ca, error);
+      self->client = plaza_client_new_for_campaign (campaign, error);
       if (!self->client)
         return FALSE;
-      g_signal_connect (self->client, "sent", G_CALLBACK (on_sent), self);
     }
   plaza_client_set_token (self->client, enrolment->token);
   return TRUE;
@@ -1030,8 +1017,6 @@ plaza_delivery_finalize (GObject *object)
   PlazaDelivery *self = PLAZA_DELIVERY (object);
 
   g_clear_handle_id (&self->timer, g_source_remove);
-  if (self->client)
-    g_signal_handlers_disconnect_by_data (self->client, self);
   g_clear_object (&self->client);
   g_clear_object (&self->monitor);
   g_clear_object (&self->profile);

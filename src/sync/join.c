@@ -219,7 +219,7 @@ enrol (GTask *task)
       return;
     }
   g_clear_object (&self->client);
-  self->client = plaza_client_new (self->campaign->server_url, self->campaign->server_ca, &error);
+  self->client = plaza_client_new_for_campaign (self->campaign, &error);
   if (!self->client)
     {
       fail (task, error);
