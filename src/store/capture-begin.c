@@ -174,7 +174,7 @@ plaza_capture_start (PlazaStore *store,
     }
   plaza_capture_attach (self, store);
   self->session = g_object_ref (session);
-  self->form = plaza_store_get_form (store, form_id, NULL, error);
+  self->form = plaza_store_find_form (store, form_id, NULL, &self->campaign, error);
   if (self->form == NULL)
     return NULL;
   folio = take_folio (store, session, error);
@@ -313,8 +313,8 @@ plaza_capture_resume (PlazaStore *store, const char *response, GError **error)
   text = loading.text;
   if (!loaded)
     return NULL;
-  self->form = plaza_store_get_form (store, self->draft->summary.form_id,
-                                     self->draft->summary.form_version, error);
+  self->form = plaza_store_find_form (store, self->draft->summary.form_id,
+                                      self->draft->summary.form_version, &self->campaign, error);
   if (self->form == NULL)
     return NULL;
   self->session = plaza_session_load (store, self->draft->session, error);
@@ -385,8 +385,8 @@ begin_correction (PlazaCapture *self,
   const char *bytes = g_bytes_get_data (parent->xml, &size);
 
   xml = g_strndup (bytes, size);
-  self->form = plaza_store_get_form (self->store, parent->header.form_id,
-                                     parent->header.form_version, error);
+  self->form = plaza_store_find_form (self->store, parent->header.form_id,
+                                      parent->header.form_version, &self->campaign, error);
   if (self->form == NULL ||
       !plaza_summary_open (self->store, query->response, query->summary, &summary, error))
     return FALSE;

@@ -15,6 +15,7 @@ struct _PlazaCapture
   gulong corrected_handler;
   gulong locked_handler;
   PlazaForm *form;
+  PlazaCampaign *campaign; /* the package of the form, whose rules end this interview */
   PlazaInterview *interview;
   PlazaDraft *draft;
   gint64 now; /* µs: the interview's clock stands between two calls, so that replay is exact */

@@ -78,6 +78,7 @@ plaza_capture_finalize (GObject *object)
   PlazaCapture *self = PLAZA_CAPTURE (object);
 
   g_clear_pointer (&self->form, plaza_form_unref);
+  g_clear_pointer (&self->campaign, plaza_campaign_unref);
   g_clear_pointer (&self->draft, plaza_draft_free);
   g_clear_pointer (&self->unsaved, g_ptr_array_unref);
   g_clear_pointer (&self->text, plaza_event_free);
@@ -283,7 +284,7 @@ plaza_capture_record (PlazaCapture *self,
 static int
 find_outcome (PlazaCapture *self)
 {
-  GPtrArray *outcomes = plaza_store_get_campaign (self->store)->outcomes;
+  GPtrArray *outcomes = self->campaign->outcomes;
 
   for (guint i = 0; i < outcomes->len; i++)
     {

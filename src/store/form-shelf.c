@@ -57,33 +57,54 @@ load_form (PlazaCampaign *campaign, const PlazaCampaignQuestionnaire *questionna
   return plaza_form_new (xml, media, NULL, error);
 }
 
+void
+plaza_form_shelf_set_campaign (PlazaFormShelf *self, PlazaCampaign *campaign)
+{
+  g_autoptr (PlazaCampaign) earlier = NULL;
+
+  g_mutex_lock (&self->lock);
+  earlier = self->campaign;
+  self->campaign = plaza_campaign_ref (campaign);
+  g_mutex_unlock (&self->lock);
+}
+
+static PlazaCampaign *
+ref_campaign (PlazaFormShelf *self)
+{
+  PlazaCampaign *campaign;
+
+  g_mutex_lock (&self->lock);
+  campaign = plaza_campaign_ref (self->campaign);
+  g_mutex_unlock (&self->lock);
+  return campaign;
+}
+
 /* A questionnaire of the campaign as it is, or of an earlier package of it: what was begun on a
- * version goes on with it. @out_campaign: (out) (transfer full) */
+ * version goes on with it. @campaign: (inout) (transfer full) */
 static const PlazaCampaignQuestionnaire *
 find_questionnaire (PlazaFormShelf *self,
                     const char *form_id,
                     const char *version,
-                    PlazaCampaign **out_campaign)
+                    PlazaCampaign **campaign)
 {
   const PlazaCampaignQuestionnaire *found;
   g_autoptr (GPtrArray) earlier = NULL;
 
-  *out_campaign = plaza_campaign_ref (self->campaign);
   if (form_id == NULL)
-    return g_ptr_array_index (self->campaign->questionnaires, 0);
-  found = plaza_campaign_questionnaire (self->campaign, form_id, version);
+    return g_ptr_array_index ((*campaign)->questionnaires, 0);
+  found = plaza_campaign_questionnaire (*campaign, form_id, version);
   if (found != NULL)
     return found;
-  earlier = plaza_data_list_earlier (self->data_root, self->campaign->fingerprint);
+  earlier = plaza_data_list_earlier (self->data_root, (*campaign)->fingerprint);
   for (guint i = 0; i < earlier->len; i++)
     {
-      PlazaCampaign *campaign = g_ptr_array_index (earlier, i);
+      PlazaCampaign *package = g_ptr_array_index (earlier, i);
 
-      found = plaza_campaign_questionnaire (campaign, form_id, version);
+      found = plaza_campaign_questionnaire (package, form_id, version);
       if (found == NULL)
         continue;
-      plaza_campaign_unref (*out_campaign);
-      *out_campaign = plaza_campaign_ref (campaign);
+      plaza_campaign_unref (*campaign);
+      *campaign = plaza_campaign_ref (package);
       return found;
     }
   return NULL;
@@ -93,10 +114,11 @@ PlazaForm *
 plaza_form_shelf_get (PlazaFormShelf *self,
                       const char *form_id,
                       const char *version,
+                      PlazaCampaign **out_campaign,
                       GError **error)
 {
+  g_autoptr (PlazaCampaign) campaign = ref_campaign (self);
   const PlazaCampaignQuestionnaire *questionnaire;
-  g_autoptr (PlazaCampaign) campaign = NULL;
   g_autofree char *key = NULL;
   PlazaForm *form;
 
@@ -116,6 +138,10 @@ plaza_form_shelf_get (PlazaFormShelf *self,
       if (form != NULL)
         g_hash_table_insert (self->forms, g_steal_pointer (&key), form);
     }
+  if (form != NULL)
+    plaza_form_ref (form);
   g_mutex_unlock (&self->lock);
-  return form ? plaza_form_ref (form) : NULL;
+  if (form != NULL && out_campaign != NULL)
+    *out_campaign = g_steal_pointer (&campaign);
+  return form;
 }

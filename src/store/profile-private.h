@@ -16,8 +16,8 @@ struct _PlazaProfile
   char *name;
   char *fingerprint;
 
-  PlazaCampaign *campaign;
   PlazaStore *store;
+  gboolean campaign_damaged;
   int lock_fd;
 };
 
@@ -39,11 +39,15 @@ void plaza_profile_key_mend (const char *folder, PlazaKeyfile *keyfile);
 /** plaza_profile_take_lock: for this process alone; PLAZA_ERROR_BUSY. */
 gboolean plaza_profile_take_lock (PlazaProfile *self, GError **error);
 
+/** plaza_profile_mend_registration: a registration that waits and whose file is gone is written
+ * again. @store: of the profile, which is being opened. */
+gboolean plaza_profile_mend_registration (PlazaProfile *self, PlazaStore *store, GError **error);
+
 /** PlazaOpened: an opened store on its way from a thread to its profile. */
 typedef struct
 {
-  PlazaCampaign *campaign;
   PlazaStore *store;
+  gboolean campaign_damaged; /* its package was read from the copy */
 } PlazaOpened;
 
 void plaza_opened_free (PlazaOpened *opened);

@@ -88,7 +88,6 @@ drop_store (PlazaProfile *self)
   if (self->store != NULL)
     plaza_store_close (self->store, NULL);
   g_clear_object (&self->store);
-  g_clear_pointer (&self->campaign, plaza_campaign_unref);
   release_lock (self);
 }
 
@@ -276,7 +275,6 @@ plaza_opened_free (PlazaOpened *opened)
   if (opened->store != NULL)
     plaza_store_close (opened->store, NULL);
   g_clear_object (&opened->store);
-  g_clear_pointer (&opened->campaign, plaza_campaign_unref);
   g_free (opened);
 }
 
@@ -287,14 +285,16 @@ plaza_profile_open_store (PlazaProfile *self,
                           GError **error)
 {
   g_autoptr (PlazaOpened) opened = g_new0 (PlazaOpened, 1);
+  g_autoptr (PlazaCampaign) campaign = NULL;
 
-  opened->campaign = plaza_data_load_campaign (self->data_root, self->fingerprint, error);
-  if (opened->campaign == NULL)
+  campaign = plaza_data_find_campaign (self->data_root, self->fingerprint,
+                                       &opened->campaign_damaged, error);
+  if (campaign == NULL)
     {
       g_prefix_error (error, "the campaign of the profile: ");
       return NULL;
     }
-  opened->store = plaza_store_open (self, opened->campaign, context, key, FALSE, error);
+  opened->store = plaza_store_open (self, campaign, context, key, FALSE, error);
   return opened->store ? g_steal_pointer (&opened) : NULL;
 }
 
@@ -319,13 +319,16 @@ open_profile (PlazaProfile *self, const char *passphrase, GMainContext *context,
   /* What others delivered for this profile; a failure here keeps nobody out. */
   if (!plaza_outbox_absorb (opened->store, NULL, &local))
     g_warning ("receipts were not taken in: %s", local->message);
+  g_clear_error (&local);
+  if (!plaza_profile_mend_registration (self, opened->store, &local))
+    g_warning ("the registration was not written again: %s", local->message);
   return g_steal_pointer (&opened);
 }
 
 void
 plaza_profile_adopt (PlazaProfile *self, PlazaOpened *opened)
 {
-  self->campaign = g_steal_pointer (&opened->campaign);
+  self->campaign_damaged = opened->campaign_damaged;
   self->store = g_steal_pointer (&opened->store);
   plaza_opened_free (opened);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_UNLOCKED]);
@@ -494,7 +497,30 @@ plaza_profile_get_store (PlazaProfile *self)
 PlazaCampaign *
 plaza_profile_get_campaign (PlazaProfile *self)
 {
-  return self->campaign;
+  return self->store ? plaza_store_get_campaign (self->store) : NULL;
+}
+
+gboolean
+plaza_profile_is_campaign_damaged (PlazaProfile *self)
+{
+  return self->store != NULL && self->campaign_damaged;
+}
+
+gboolean
+plaza_profile_refresh_campaign (PlazaProfile *self, GError **error)
+{
+  g_autoptr (PlazaCampaign) campaign = NULL;
+  gboolean damaged;
+
+  if (self->store == NULL)
+    return TRUE;
+  campaign = plaza_data_find_campaign (self->data_root, self->fingerprint, &damaged, error);
+  if (campaign == NULL)
+    return FALSE;
+  self->campaign_damaged = damaged;
+  if (campaign->serial > plaza_store_get_campaign (self->store)->serial)
+    plaza_store_set_campaign (self->store, campaign);
+  return TRUE;
 }
 
 const PlazaEnrolment *

@@ -119,6 +119,15 @@ gboolean plaza_profile_is_unlocked (PlazaProfile *self);
 PlazaStore *plaza_profile_get_store (PlazaProfile *self);
 /** plaza_profile_get_campaign: (transfer none) (nullable) */
 PlazaCampaign *plaza_profile_get_campaign (PlazaProfile *self);
+/** plaza_profile_is_campaign_damaged: the campaign's package on disk is damaged or gone, and the
+ * profile works with a copy of the one before: it should be fetched again. */
+gboolean plaza_profile_is_campaign_damaged (PlazaProfile *self);
+/**
+ * plaza_profile_refresh_campaign: after plaza_campaign_take(): a newer package on disk is used from
+ * now on (PlazaStore::campaign-changed); interviews that were begun go on as they are. A locked
+ * profile finds it when it is unlocked.
+ */
+gboolean plaza_profile_refresh_campaign (PlazaProfile *self, GError **error);
 /** plaza_profile_get_enrolment: (transfer none) (nullable): NULL too while not enrolled. */
 const PlazaEnrolment *plaza_profile_get_enrolment (PlazaProfile *self);
 /** plaza_profile_get_device_key: public half of the device key, for enrolling. */

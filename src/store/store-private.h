@@ -50,6 +50,17 @@ PlazaStore *plaza_store_open (PlazaProfile *profile,
  * PLAZA_ERROR_LOCKED. Zeroes the keys. */
 gboolean plaza_store_close (PlazaStore *self, GError **error);
 
+/** plaza_store_set_campaign: a newer package of the same campaign; main thread only. */
+void plaza_store_set_campaign (PlazaStore *self, PlazaCampaign *campaign);
+
+/** plaza_store_find_form: as plaza_store_get_form(). @out_campaign: (out) (nullable) (transfer
+ * full): the package that has the form: its rules are the form's. */
+PlazaForm *plaza_store_find_form (PlazaStore *self,
+                                  const char *form_id,
+                                  const char *version,
+                                  PlazaCampaign **out_campaign,
+                                  GError **error);
+
 /** plaza_store_is_closed: the profile is locked. */
 gboolean plaza_store_is_closed (PlazaStore *self);
 
@@ -57,6 +68,14 @@ gboolean plaza_store_is_closed (PlazaStore *self);
 gboolean
 plaza_store_set_enrolment (PlazaStore *self, const PlazaEnrolment *enrolment, GError **error);
 const PlazaEnrolment *plaza_store_get_enrolment (PlazaStore *self);
+/** plaza_store_set_invited: the enrolment and its registration, both or none; durable. */
+gboolean plaza_store_set_invited (PlazaStore *self,
+                                  const PlazaEnrolment *enrolment,
+                                  GBytes *registration,
+                                  GError **error);
+/** plaza_store_read_registration: (transfer full) (nullable): what plaza_store_set_invited() kept.
+ */
+GBytes *plaza_store_read_registration (PlazaStore *self, GError **error);
 /** plaza_store_require_enrolment: NULL with PLAZA_ERROR_REFUSED while not enrolled. */
 const PlazaEnrolment *plaza_store_require_enrolment (PlazaStore *self, GError **error);
 const PlazaSecret *plaza_store_get_device_secret (PlazaStore *self);

@@ -18,8 +18,9 @@
 struct _PlazaStore
 {
   GObject parent_instance;
-  PlazaProfile *profile; /* weak: the profile owns the store */
-  PlazaCampaign *campaign;
+  PlazaProfile *profile;   /* weak: the profile owns the store */
+  PlazaCampaign *campaign; /* atomic */
+  GPtrArray *replaced;     /* campaigns before it: somebody may still read them */
   GMainContext *context;
   char *folder;
 
@@ -49,6 +50,7 @@ enum
 {
   SIGNAL_RESPONSES_CHANGED,
   SIGNAL_COUNTS_CHANGED,
+  SIGNAL_CAMPAIGN_CHANGED,
   SIGNAL_LOCKED,
   N_SIGNALS
 };
@@ -378,6 +380,7 @@ plaza_store_finalize (GObject *object)
 
   g_clear_pointer (&self->db, plaza_database_free);
   g_clear_pointer (&self->campaign, plaza_campaign_unref);
+  g_clear_pointer (&self->replaced, g_ptr_array_unref);
   g_clear_pointer (&self->forms, plaza_form_shelf_free);
   g_clear_pointer (&self->jobs, g_async_queue_unref);
   g_clear_pointer (&self->touched, g_ptr_array_unref);
@@ -398,6 +401,8 @@ plaza_store_class_init (PlazaStoreClass *klass)
                     G_TYPE_NONE, 1, G_TYPE_STRV);
   signals[SIGNAL_COUNTS_CHANGED] = g_signal_new (
       "counts-changed", PLAZA_TYPE_STORE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_CAMPAIGN_CHANGED] = g_signal_new (
+      "campaign-changed", PLAZA_TYPE_STORE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[SIGNAL_LOCKED] = g_signal_new ("locked", PLAZA_TYPE_STORE, G_SIGNAL_RUN_LAST, 0, NULL,
                                          NULL, NULL, G_TYPE_NONE, 0);
 }
@@ -406,6 +411,7 @@ static void
 plaza_store_init (PlazaStore *self)
 {
   self->jobs = g_async_queue_new ();
+  self->replaced = g_ptr_array_new_with_free_func ((GDestroyNotify) plaza_campaign_unref);
   self->shredded_responses = g_ptr_array_new_with_free_func (g_free);
   self->touched = g_ptr_array_new_with_free_func (g_free);
 }
@@ -517,7 +523,16 @@ plaza_store_get_profile (PlazaStore *self)
 PlazaCampaign *
 plaza_store_get_campaign (PlazaStore *self)
 {
-  return self->campaign;
+  return g_atomic_pointer_get (&self->campaign);
+}
+
+void
+plaza_store_set_campaign (PlazaStore *self, PlazaCampaign *campaign)
+{
+  g_ptr_array_add (self->replaced, self->campaign);
+  plaza_form_shelf_set_campaign (self->forms, campaign);
+  g_atomic_pointer_set (&self->campaign, plaza_campaign_ref (campaign));
+  g_signal_emit (self, signals[SIGNAL_CAMPAIGN_CHANGED], 0);
 }
 
 const char *
@@ -566,33 +581,89 @@ plaza_store_require_enrolment (PlazaStore *self, GError **error)
   return NULL;
 }
 
+/* What joining leaves; registration NULL: as it is. */
+typedef struct
+{
+  GBytes *enrolment;
+  GBytes *registration;
+} Joining;
+
 static gboolean
 write_enrolment_job (PlazaStore *self, PlazaDatabase *db, gpointer data, GError **error)
 {
-  return plaza_store_write_value (self, db, "enrolment", data, error);
+  const Joining *joining = data;
+
+  return plaza_store_write_value (self, db, "enrolment", joining->enrolment, error) &&
+         (joining->registration == NULL ||
+          plaza_store_write_value (self, db, "registration", joining->registration, error));
 }
 
 gboolean
-plaza_store_set_enrolment (PlazaStore *self, const PlazaEnrolment *enrolment, GError **error)
+plaza_store_set_invited (PlazaStore *self,
+                         const PlazaEnrolment *enrolment,
+                         GBytes *registration,
+                         GError **error)
 {
   g_autoptr (GBytes) json = plaza_enrolment_to_json (enrolment);
+  Joining joining = { json, registration };
 
   if (self->enrolled && strcmp (self->enrolment.device, enrolment->device) != 0)
     return plaza_throw (error, PLAZA_ERROR_EXISTS, "the profile is enrolled as another device");
-  if (!plaza_store_call (self, PLAZA_STORE_WRITE, write_enrolment_job, json, error))
+  if (!plaza_store_call (self, PLAZA_STORE_WRITE, write_enrolment_job, &joining, error))
     return FALSE;
   plaza_enrolment_clear (&self->enrolment);
   self->enrolled = plaza_enrolment_parse (json, &self->enrolment, error);
   return self->enrolled;
 }
 
+gboolean
+plaza_store_set_enrolment (PlazaStore *self, const PlazaEnrolment *enrolment, GError **error)
+{
+  return plaza_store_set_invited (self, enrolment, NULL, error);
+}
+
+static gboolean
+read_registration_job (PlazaStore *self, PlazaDatabase *db, gpointer data, GError **error)
+{
+  GBytes **out = data;
+  g_autoptr (GError) local = NULL;
+
+  *out = plaza_store_read_value (self, db, "registration", &local);
+  if (local == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+GBytes *
+plaza_store_read_registration (PlazaStore *self, GError **error)
+{
+  GBytes *registration = NULL;
+
+  if (!plaza_store_call (self, PLAZA_STORE_READ, read_registration_job, &registration, error))
+    return NULL;
+  if (registration == NULL)
+    plaza_throw (error, PLAZA_ERROR_NOT_FOUND, "the store has no registration");
+  return registration;
+}
+
+PlazaForm *
+plaza_store_find_form (PlazaStore *self,
+                       const char *form_id,
+                       const char *version,
+                       PlazaCampaign **out_campaign,
+                       GError **error)
+{
+  if (!self->closed)
+    return plaza_form_shelf_get (self->forms, form_id, version, out_campaign, error);
+  plaza_throw (error, PLAZA_ERROR_LOCKED, "the profile is locked");
+  return NULL;
+}
+
 PlazaForm *
 plaza_store_get_form (PlazaStore *self, const char *form_id, const char *version, GError **error)
 {
-  if (!self->closed)
-    return plaza_form_shelf_get (self->forms, form_id, version, error);
-  plaza_throw (error, PLAZA_ERROR_LOCKED, "the profile is locked");
-  return NULL;
+  return plaza_store_find_form (self, form_id, version, NULL, error);
 }
 
 /* Backup */

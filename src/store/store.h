@@ -19,6 +19,8 @@ G_BEGIN_DECLS
  * Signals, in the main context of the thread that unlocked:
  *  - `responses-changed` (GStrv ids): these responses differ; NULL: any may.
  *  - `counts-changed` (): plaza_store_get_counts() may differ.
+ *  - `campaign-changed` (): plaza_store_get_campaign() is a newer package; what was begun stays on
+ *    its form version.
  *  - `locked` (): keys are about to go; what was read from it must not stay on screen.
  */
 #define PLAZA_TYPE_STORE (plaza_store_get_type ())
@@ -26,6 +28,8 @@ G_DECLARE_FINAL_TYPE (PlazaStore, plaza_store, PLAZA, STORE, GObject)
 
 /** plaza_store_get_profile: (transfer none) */
 PlazaProfile *plaza_store_get_profile (PlazaStore *self);
+/** plaza_store_get_campaign: (transfer none): as it is now; stays valid as long as the store. Any
+ * thread. */
 PlazaCampaign *plaza_store_get_campaign (PlazaStore *self);
 
 /**

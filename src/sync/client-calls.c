@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "plaza-sync"
 
+#include "base/error.h"
 #include "sync/client.h"
 
 #include "wire/campaign.h"
@@ -56,7 +57,10 @@ plaza_client_enrol_finish (PlazaClient *self,
 {
   g_autoptr (GBytes) body = plaza_client_send_finish (self, result, error);
 
-  return body && plaza_enrolment_parse (body, out, error);
+  if (!body || !plaza_enrolment_parse (body, out, error))
+    return FALSE;
+  return *out->token != '\0' ||
+         plaza_throw (error, PLAZA_ERROR_INVALID, "Enrolment: an empty token");
 }
 
 void

@@ -180,7 +180,7 @@ plaza_client_set_token (PlazaClient *self, const char *token)
   if (self->token)
     explicit_bzero (self->token, strlen (self->token));
   g_free (self->token);
-  self->token = g_strdup (token);
+  self->token = token && *token ? g_strdup (token) : NULL;
 }
 
 void

@@ -56,7 +56,7 @@ PlazaClient *plaza_client_new_for_campaign (PlazaCampaign *campaign, GError **er
  */
 void plaza_client_set_pins (PlazaClient *self, const char *const *pins);
 
-/** plaza_client_set_token: the bearer token of the following requests, or NULL. */
+/** plaza_client_set_token: the bearer token of the following requests, or NULL or "". */
 void plaza_client_set_token (PlazaClient *self, const char *token);
 
 /**

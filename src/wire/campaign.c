@@ -263,6 +263,21 @@ plaza_campaign_questionnaire (PlazaCampaign *campaign, const char *form_id, cons
   return NULL;
 }
 
+GPtrArray *
+plaza_campaign_current (PlazaCampaign *campaign)
+{
+  GPtrArray *current = g_ptr_array_new ();
+
+  for (guint i = 0; i < campaign->questionnaires->len; i++)
+    {
+      PlazaCampaignQuestionnaire *questionnaire = campaign->questionnaires->pdata[i];
+
+      if (plaza_campaign_questionnaire (campaign, questionnaire->form_id, NULL) == questionnaire)
+        g_ptr_array_add (current, questionnaire);
+    }
+  return current;
+}
+
 PlazaCatalogue *
 plaza_campaign_catalogue (PlazaCampaign *campaign, const char *id, GError **error)
 {

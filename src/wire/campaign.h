@@ -108,6 +108,13 @@ GStrv plaza_campaign_file_names (PlazaCampaign *campaign);
 const PlazaCampaignQuestionnaire *
 plaza_campaign_questionnaire (PlazaCampaign *campaign, const char *form_id, const char *version);
 
+/**
+ * plaza_campaign_current: the questionnaires that are asked: of each form the first version that
+ * the package lists; the others are there for what was begun on them. Returns: (transfer container)
+ * (element-type PlazaCampaignQuestionnaire).
+ */
+GPtrArray *plaza_campaign_current (PlazaCampaign *campaign);
+
 /** plaza_campaign_catalogue: loads the catalogue called @id. Returns: (transfer full). */
 PlazaCatalogue *plaza_campaign_catalogue (PlazaCampaign *campaign, const char *id, GError **error);
 

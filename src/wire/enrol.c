@@ -64,7 +64,7 @@ plaza_enrol_request_parse (GBytes *json, PlazaEnrolRequest *out, GError **error)
   }
 
 static const PlazaField fields[] = {
-  FIELD (device, UUID, 0),   FIELD (token, NAME, 200),        FIELD (batch, NAME, 4),
+  FIELD (device, UUID, 0),   FIELD (token, TEXT, 200),        FIELD (batch, NAME, 4),
   FIELD (person, NAME, 100), FIELD (organisation, TEXT, 100), FIELD (role, NAME, 40),
 };
 

@@ -16,9 +16,10 @@ typedef struct
 /** PlazaEnrolment: its answer: {"device","token","batch","organisation","person","role"}. */
 typedef struct
 {
-  char *device;       /* UUID */
-  char *token;        /* bearer token, "ccd_…" */
-  char *batch;        /* two to four characters: the device's folios */
+  char *device; /* UUID */
+  char *token;  /* bearer token, "ccd_…"; "" on a laptop that joined without a connection and has
+                   none yet */
+  char *batch;  /* two to four characters: the device's folios */
   char *organisation; /* id in the campaign; "" for none */
   char *person;       /* person id, the author of what this profile writes */
   char *role;         /* facilitator, coordinator or administrator */

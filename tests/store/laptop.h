@@ -27,6 +27,10 @@ Laptop *laptop_new (void);
 void laptop_free (Laptop *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Laptop, laptop_free)
 
+/** laptop_make_campaign: a package of the same campaign with that serial and form version, in which
+ * /data/obs is called /data/comentario and /data/aviso/acepta /data/aviso/consiente unless it is
+ * 7. (transfer full) */
+PlazaCampaign *laptop_make_campaign (Laptop *self, const char *version, guint serial);
 /** laptop_renew_campaign: a newer package of the same campaign, with that form version. */
 void laptop_renew_campaign (Laptop *self, const char *version);
 
