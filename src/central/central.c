@@ -198,7 +198,10 @@ load_config (PlazaCentral *self, GError **error)
   self->practice = g_key_file_get_boolean (config, GROUP, "practice", NULL);
   return get_number (config, "connections-per-address", 512, 65536, &self->per_address, error) &&
          get_number (config, "disk-floor-mib", 256, 1u << 30, &self->disk_floor_mib, error) &&
-         get_number (config, "enrol-tries", 10, 1000000, &self->enrol_tries, error);
+         get_number (config, "enrol-tries", 10, 1000000, &self->enrol_tries, error) &&
+         get_number (config, "token-days", 90, 3650, &self->token_days, error) &&
+         get_number (config, "registration-days", 90, 3650, &self->late_days, error) &&
+         get_number (config, "uploads-mib", 2048, 1u << 20, &self->uploads_mib, error);
 }
 
 static gboolean

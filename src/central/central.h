@@ -31,6 +31,10 @@ typedef struct
   guint per_address;    /* connections of one address */
   guint disk_floor_mib; /* below this much free room nothing new is taken in */
   guint enrol_tries;    /* failed enrolments of one address in 15 minutes */
+  guint token_days;     /* how long a token lives */
+  guint late_days;      /* how long after its code expired a device that joined in time, without a
+                           connection, may make itself known */
+  guint uploads_mib;    /* room for envelopes that arrive in pieces, of all devices together */
   PlazaPublicKey sign_public;
   PlazaPublicKey sign_spare_public;
   PlazaPublicKey seal_public;

@@ -132,7 +132,7 @@ new_code (PlazaCentral *central,
   code = plaza_enrolment_new_code (central, storage, campaign, options->person,
                                    options->organisation != NULL ? options->organisation : "",
                                    options->role != NULL ? options->role : "facilitator",
-                                   (guint) options->hours, error);
+                                   (guint) options->hours, NULL, error);
   if (code == NULL)
     {
       storage->table->rollback (storage);

@@ -186,6 +186,7 @@ store_responses (PlazaFact *fact, GError **error)
   g_auto (PlazaStoredEnvelope) known = { 0 };
   g_autofree char *details = NULL;
   g_autofree char *object = NULL;
+  g_autoptr (GBytes) statuses = NULL;
   PlazaStoredEnvelope envelope = { 0 };
   PlazaAuditRow head = { 0 };
   gboolean replay;
@@ -217,6 +218,8 @@ store_responses (PlazaFact *fact, GError **error)
   envelope.audit = head.sequence;
   envelope.n_entries = taken;
   envelope.quarantined = fact->author->revoked != 0;
+  statuses = g_bytes_new_static (intake->statuses, intake->entries->len);
+  envelope.statuses = statuses;
   return table->put_envelope (fact->storage, &envelope, error);
 }
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "central/enrolment.h"
 #include "central/operations.h"
@@ -12,7 +13,9 @@
 #define MAX_BUFFERED (256 * 1024 * 1024)
 #define BUSY_SECONDS 5
 #define DISK_SECONDS 300
-#define QUOTA_SECONDS 3600
+
+/* When a device was last seen is kept to so many milliseconds. */
+#define SEEN_MS (5 * 60 * 1000)
 
 PlazaRequest *
 plaza_request_new (PlazaServing *serving, struct MHD_Connection *connection)
@@ -98,8 +101,6 @@ plaza_request_refuse (PlazaRequest *self, PlazaResult result)
     self->retry_after = BUSY_SECONDS;
   else if (self->retry_after == 0 && result == PLAZA_RESULT_DISK)
     self->retry_after = DISK_SECONDS;
-  else if (self->retry_after == 0 && result == PLAZA_RESULT_QUOTA)
-    self->retry_after = QUOTA_SECONDS;
   if (self->route != NULL && self->route->work->refused != NULL)
     self->route->work->refused (self, result);
 }
@@ -150,20 +151,55 @@ leave (PlazaServing *serving)
   g_rw_lock_reader_unlock (&serving->door);
 }
 
-/* Noting that a token arrived where it belongs: from now on its code gives no other. */
+/* Noting when a device was seen, and that its token arrived: its code gives no other from now on.
+ * Nothing waits for it. */
 
 static gboolean
-note_token (PlazaStorage *storage, gpointer device, GError **error)
+note_device (PlazaStorage *storage, gpointer device, GError **error)
 {
-  return storage->table->set_token_used (storage, device, error);
+  return storage->table->note_device (storage, device, plaza_clock_now_ms (), error);
 }
 
 static void
-token_noted (gpointer device, const GError *error)
+device_noted (gpointer device, const GError *error)
 {
   if (error != NULL)
-    g_warning ("noting a token: %s", error->message);
+    g_warning ("noting a device: %s", error->message);
   g_free (device);
+}
+
+/* The first use of a token that replaces another, which is dead before anything is answered. */
+
+typedef struct
+{
+  const char *device;
+  const PlazaHash *hash;
+} Promotion;
+
+static gboolean
+promote_token (PlazaStorage *storage, gpointer data, GError **error)
+{
+  const Promotion *promotion = data;
+
+  return storage->table->promote_token (storage, promotion->device, promotion->hash, error);
+}
+
+static void
+settle_token (PlazaRequest *self, const PlazaHash *hash)
+{
+  PlazaServing *serving = self->serving;
+  Promotion promotion = { self->device.id, hash };
+  gboolean unseen = plaza_clock_now_ms () - self->device.last_seen > SEEN_MS;
+  g_autoptr (GError) error = NULL;
+
+  if ((!self->device.token_next && self->device.token_used && !unseen) || !enter (serving))
+    return;
+  if (self->device.token_next &&
+      !plaza_writer_run (serving->writer, promote_token, &promotion, &error))
+    plaza_request_refuse_for (self, error);
+  else
+    plaza_writer_submit (serving->writer, note_device, device_noted, g_strdup (self->device.id));
+  leave (serving);
 }
 
 static void
@@ -195,13 +231,14 @@ check_token (PlazaRequest *self, const char *token)
       plaza_request_refuse (self, self->retry_after > 0 ? PLAZA_RESULT_RATE : PLAZA_RESULT_TOKEN);
       return;
     }
-  if (!self->device.token_used && enter (self->serving))
+  /* an expired token is no guess: its device is told to renew it, as often as it asks */
+  if (self->device.token_expires <= plaza_clock_now_ms ())
     {
-      plaza_writer_submit (self->serving->writer, note_token, token_noted,
-                           g_strdup (self->device.id));
-      leave (self->serving);
+      plaza_request_refuse (self, PLAZA_RESULT_TOKEN);
+      return;
     }
-  if ((self->route->roles & plaza_role_parse (self->device.role)) == 0)
+  settle_token (self, &hash);
+  if (!self->answered && (self->route->roles & plaza_role_parse (self->device.role)) == 0)
     plaza_request_refuse (self, PLAZA_RESULT_FORBIDDEN);
 }
 

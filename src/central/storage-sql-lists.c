@@ -3,32 +3,12 @@
 
 #include "central/storage-sql-rows.h"
 
-/* Listings: a record on the stack, read, shown, cleared */
-
-typedef struct
-{
-  PlazaStorageRowFunc func;
-  gpointer data;
-} Each;
-
-#define DEFINE_EACH_ROW(name, Type, read, clear) \
-  static gboolean each_##name##_row (const PlazaSqlValue *columns, gpointer data, GError **error) \
-  { \
-    Each *each = data; \
-    Type record = { 0 }; \
-    gboolean done; \
-\
-    done = read (columns, &record, error) && each->func (&record, each->data, error); \
-    clear (&record); \
-    return done; \
-  }
-
 #define DEFINE_EACH(name, NAME, Type, read, clear) \
   DEFINE_EACH_ROW (name, Type, read, clear) \
   static gboolean each_##name (PlazaStorage *self, PlazaStorageRowFunc func, gpointer data, \
                                GError **error) \
   { \
-    Each each = { func, data }; \
+    PlazaSqlEach each = { func, data }; \
 \
     return RUN_PLAIN (self, EACH_##NAME, each_##name##_row, &each, error); \
   }
@@ -72,7 +52,7 @@ static gboolean
 each_quarantined (
     PlazaStorage *self, const char *device, PlazaStorageRowFunc func, gpointer data, GError **error)
 {
-  Each each = { func, data };
+  PlazaSqlEach each = { func, data };
 
   return RUN (self, EACH_QUARANTINED, each_quarantined_row, &each, NULL, error, TEXT (device));
 }
@@ -84,7 +64,7 @@ each_revision_of (PlazaStorage *self,
                   gpointer data,
                   GError **error)
 {
-  Each each = { func, data };
+  PlazaSqlEach each = { func, data };
 
   return RUN (self, EACH_REVISION_OF, each_revision_of_row, &each, NULL, error, TEXT (response));
 }
@@ -93,7 +73,7 @@ static gboolean
 each_unjudged (
     PlazaStorage *self, guint limit, PlazaStorageRowFunc func, gpointer data, GError **error)
 {
-  Each each = { func, data };
+  PlazaSqlEach each = { func, data };
 
   return RUN (self, EACH_UNJUDGED, each_unjudged_row, &each, NULL, error, INT (limit));
 }
@@ -108,7 +88,7 @@ each_feed_revision (PlazaStorage *self,
                     gpointer data,
                     GError **error)
 {
-  Each each = { func, data };
+  PlazaSqlEach each = { func, data };
 
   return RUN (self, EACH_FEED_REVISION, each_revision_row, &each, NULL, error, INT (after),
               TEXT (campaign), TEXT (organisation != NULL ? organisation : ""), INT (limit));
@@ -124,7 +104,7 @@ each_change (PlazaStorage *self,
              gpointer data,
              GError **error)
 {
-  Each each = { func, data };
+  PlazaSqlEach each = { func, data };
 
   return RUN (self, EACH_CHANGE, each_change_row, &each, NULL, error, INT (after), TEXT (campaign),
               TEXT (organisation != NULL ? organisation : ""), INT (limit));
@@ -138,7 +118,7 @@ each_removal_of (PlazaStorage *self,
                  gpointer data,
                  GError **error)
 {
-  Each each = { func, data };
+  PlazaSqlEach each = { func, data };
 
   return RUN (self, EACH_REMOVAL_OF, each_removal_row, &each, NULL, error, TEXT (response),
               TEXT_OR_NONE (folio));

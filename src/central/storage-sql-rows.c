@@ -26,6 +26,17 @@ plaza_sql_column_fixed (const PlazaSqlValue *column, guint8 *out, gsize length, 
 }
 
 gboolean
+plaza_sql_find_row (const PlazaSqlValue *columns, gpointer data, GError **error)
+{
+  PlazaSqlFind *find = data;
+
+  if (find->found)
+    return TRUE;
+  find->found = TRUE;
+  return find->read == NULL || find->read (columns, find->out, error);
+}
+
+gboolean
 plaza_sql_read_code (const PlazaSqlValue *c, gpointer data, GError **error)
 {
   PlazaJoinCode *out = data;
@@ -38,6 +49,7 @@ plaza_sql_read_code (const PlazaSqlValue *c, gpointer data, GError **error)
   out->expires = c[6].number;
   out->used = c[7].number;
   out->device = column_text (c + 8);
+  out->batch = column_text (c + 9);
   return COLUMN_HASH (c, &out->hash, error);
 }
 
@@ -55,7 +67,34 @@ plaza_sql_read_device (const PlazaSqlValue *c, gpointer data, GError **error)
   out->enrolled = c[7].number;
   out->revoked = c[8].number;
   out->token_used = c[9].number != 0;
+  out->token_expires = c[10].number;
+  out->token_next = c[11].number != 0;
+  out->last_seen = c[12].number;
   return plaza_sql_column_fixed (c + 1, out->key.bytes, sizeof out->key.bytes, error);
+}
+
+gboolean
+plaza_sql_read_device_facts (const PlazaSqlValue *c, gpointer data, GError **error)
+{
+  PlazaDeviceFacts *out = data;
+
+  out->reason = column_text (c + 13);
+  out->envelopes = (guint64) c[14].number;
+  out->entries = (guint64) c[15].number;
+  out->newest_sequence = (guint64) c[16].number;
+  out->quarantined = (guint64) c[17].number;
+  return plaza_sql_read_device (c, &out->device, error);
+}
+
+gboolean
+plaza_sql_read_gap (const PlazaSqlValue *c, gpointer data, GError **error)
+{
+  PlazaGap *out = data;
+
+  out->device = column_text (c);
+  out->from = (guint64) c[1].number;
+  out->to = (guint64) c[2].number;
+  return TRUE;
 }
 
 gboolean
@@ -69,6 +108,7 @@ plaza_sql_read_envelope (const PlazaSqlValue *c, gpointer data, GError **error)
   out->audit = (guint64) c[4].number;
   out->n_entries = (guint) c[5].number;
   out->quarantined = c[6].number != 0;
+  out->statuses = column_bytes (c + 7);
   return COLUMN_HASH (c, &out->hash, error);
 }
 

@@ -16,36 +16,6 @@ plaza_sql_text (PlazaSqlStatement statement)
   return statements[statement];
 }
 
-/* One record at most */
-
-typedef struct
-{
-  PlazaSqlRowFunc read;
-  gpointer out;
-  gboolean found;
-} Find;
-
-static gboolean
-find_row (const PlazaSqlValue *columns, gpointer data, GError **error)
-{
-  Find *find = data;
-
-  if (find->found)
-    return TRUE;
-  find->found = TRUE;
-  return find->read == NULL || find->read (columns, find->out, error);
-}
-
-#define FIND(self, statement, read_func, out, found, error, ...) \
-  G_STMT_START \
-  { \
-    Find find = { read_func, out, FALSE }; \
-    gboolean done = RUN (self, statement, find_row, &find, NULL, error, __VA_ARGS__); \
-    *(found) = done && find.found; \
-    return done; \
-  } \
-  G_STMT_END
-
 /* Joining */
 
 static gboolean
@@ -53,7 +23,7 @@ put_code (PlazaStorage *self, const PlazaJoinCode *code, GError **error)
 {
   return RUN (self, PUT_CODE, NULL, NULL, NULL, error, HASH (&code->hash), TEXT (code->campaign),
               TEXT (code->person), TEXT (code->organisation), TEXT (code->role),
-              INT (code->created), INT (code->expires));
+              INT (code->created), INT (code->expires), TEXT_OR_NONE (code->batch));
 }
 
 static gboolean
@@ -119,39 +89,6 @@ find_device_by_key (PlazaStorage *self,
   FIND (self, FIND_DEVICE_BY_KEY, plaza_sql_read_device, out, found, error, HASH (key));
 }
 
-static gboolean
-find_device_by_token (PlazaStorage *self,
-                      const PlazaHash *token_hash,
-                      PlazaDevice *out,
-                      gboolean *found,
-                      GError **error)
-{
-  FIND (self, FIND_DEVICE_BY_TOKEN, plaza_sql_read_device, out, found, error, HASH (token_hash));
-}
-
-static gboolean
-set_token (PlazaStorage *self, const char *device, const PlazaHash *token_hash, GError **error)
-{
-  return RUN (self, SET_TOKEN, NULL, NULL, NULL, error, TEXT (device), HASH (token_hash));
-}
-
-static gboolean
-set_token_used (PlazaStorage *self, const char *device, GError **error)
-{
-  return RUN (self, SET_TOKEN_USED, NULL, NULL, NULL, error, TEXT (device));
-}
-
-static gboolean
-revoke_device (PlazaStorage *self, const char *device, gint64 time, gboolean *found, GError **error)
-{
-  guint64 changed = 0;
-
-  if (!RUN (self, REVOKE_DEVICE, NULL, NULL, &changed, error, TEXT (device), INT (time)))
-    return FALSE;
-  *found = changed > 0;
-  return TRUE;
-}
-
 /* Intake */
 
 static gboolean
@@ -169,7 +106,8 @@ put_envelope (PlazaStorage *self, const PlazaStoredEnvelope *envelope, GError **
 {
   return RUN (self, PUT_ENVELOPE, NULL, NULL, NULL, error, HASH (&envelope->hash),
               TEXT (envelope->campaign), TEXT (envelope->device), INT (envelope->received),
-              INT (envelope->audit), INT (envelope->n_entries), INT (envelope->quarantined));
+              INT (envelope->audit), INT (envelope->n_entries), INT (envelope->quarantined),
+              bytes_value (envelope->statuses));
 }
 
 typedef struct
@@ -404,8 +342,8 @@ expected_contacts (PlazaStorage *self, guint64 *count, GError **error)
 static gboolean
 last_audit (PlazaStorage *self, PlazaAuditRow *out, gboolean *found, GError **error)
 {
-  Find find = { plaza_sql_read_audit, out, FALSE };
-  gboolean done = RUN_PLAIN (self, LAST_AUDIT, find_row, &find, error);
+  PlazaSqlFind find = { plaza_sql_read_audit, out, FALSE };
+  gboolean done = RUN_PLAIN (self, LAST_AUDIT, plaza_sql_find_row, &find, error);
 
   *found = done && find.found;
   return done;
@@ -448,6 +386,8 @@ void
 plaza_sql_fill (PlazaStorageTable *table)
 {
   plaza_sql_fill_lists (table);
+  plaza_sql_fill_devices (table);
+  plaza_sql_fill_uploads (table);
   table->migrate = plaza_sql_migrate;
   table->probe = plaza_sql_probe;
   table->put_code = put_code;
@@ -459,10 +399,6 @@ plaza_sql_fill (PlazaStorageTable *table)
   table->put_device = put_device;
   table->find_device = find_device;
   table->find_device_by_key = find_device_by_key;
-  table->find_device_by_token = find_device_by_token;
-  table->set_token = set_token;
-  table->set_token_used = set_token_used;
-  table->revoke_device = revoke_device;
   table->find_envelope = find_envelope;
   table->put_envelope = put_envelope;
   table->find_entry = find_entry;

@@ -27,36 +27,77 @@ typedef struct
   gsize length;
 } PlazaSqlValue;
 
+#define PLAZA_SQL_DEVICE \
+  "id, key, campaign, person, organisation, role, batch, enrolled, revoked, token_used, "
+#define PLAZA_SQL_DEVICE_TOKEN PLAZA_SQL_DEVICE "token_expires, 0, last_seen "
+
 #define PLAZA_SQL_STATEMENTS(X) \
   X (EACH_MIGRATION, "SELECT number, hash FROM migration ORDER BY number") \
   X (PROBE_MIGRATION, "UPDATE migration SET name = name WHERE number = 1") \
   X (PUT_MIGRATION, "INSERT INTO migration (number, name, hash) VALUES ($1, $2, $3)") \
   X (PUT_CODE, "INSERT INTO join_code (hash, campaign, person, organisation, role, created, " \
-               "expires) VALUES ($1, $2, $3, $4, $5, $6, $7)") \
+               "expires, batch) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)") \
   X (FIND_CODE, "SELECT hash, campaign, person, organisation, role, created, expires, used, " \
-                "device FROM join_code WHERE hash = $1") \
+                "device, batch FROM join_code WHERE hash = $1") \
   X (USE_CODE, "UPDATE join_code SET device = $2, used = $3 WHERE hash = $1") \
   X (NEXT_BATCH, "SELECT coalesce (max (number), 0) + 1 FROM batch") \
   X (PUT_BATCH, "INSERT INTO batch (number, code) VALUES ($1, $2)") \
   X (FIND_BATCH, "SELECT number FROM batch WHERE code = $1") \
   X (PUT_DEVICE, "INSERT INTO device (id, key, campaign, person, organisation, role, batch, " \
                  "enrolled) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)") \
-  X (FIND_DEVICE, "SELECT id, key, campaign, person, organisation, role, batch, enrolled, " \
-                  "revoked, token_used FROM device WHERE id = $1") \
-  X (FIND_DEVICE_BY_KEY, "SELECT id, key, campaign, person, organisation, role, batch, enrolled, " \
-                         "revoked, token_used FROM device WHERE key = $1") \
-  X (FIND_DEVICE_BY_TOKEN, "SELECT id, key, campaign, person, organisation, role, batch, " \
-                           "enrolled, revoked, token_used FROM device WHERE token_hash = $1") \
-  X (SET_TOKEN, "UPDATE device SET token_hash = $2, token_used = 0 WHERE id = $1") \
-  X (SET_TOKEN_USED, "UPDATE device SET token_used = 1 WHERE id = $1") \
-  X (REVOKE_DEVICE, "UPDATE device SET revoked = $2, token_hash = NULL WHERE id = $1 " \
-                    "AND revoked = 0") \
-  X (EACH_DEVICE, "SELECT id, key, campaign, person, organisation, role, batch, enrolled, " \
-                  "revoked, token_used FROM device ORDER BY enrolled, id") \
-  X (FIND_ENVELOPE, "SELECT hash, campaign, device, received, audit, entries, quarantined " \
-                    "FROM envelope WHERE hash = $1") \
+  X (FIND_DEVICE, "SELECT " PLAZA_SQL_DEVICE_TOKEN "FROM device WHERE id = $1") \
+  X (FIND_DEVICE_BY_KEY, "SELECT " PLAZA_SQL_DEVICE_TOKEN "FROM device WHERE key = $1") \
+  X (FIND_DEVICE_BY_TOKEN, \
+     "SELECT " PLAZA_SQL_DEVICE_TOKEN "FROM device WHERE token_hash = $1 UNION ALL " \
+     "SELECT " PLAZA_SQL_DEVICE "next_token_expires, 1, last_seen FROM device " \
+     "WHERE next_token_hash = $1") \
+  X (SET_TOKEN, "UPDATE device SET token_hash = $2, token_expires = $3, token_used = 0, " \
+                "next_token_hash = NULL WHERE id = $1") \
+  X (SET_NEXT_TOKEN, "UPDATE device SET next_token_hash = $2, next_token_expires = $3 " \
+                     "WHERE id = $1") \
+  X (PROMOTE_TOKEN, "UPDATE device SET token_hash = next_token_hash, " \
+                    "token_expires = next_token_expires, token_used = 1, next_token_hash = NULL " \
+                    "WHERE id = $1 AND next_token_hash = $2") \
+  X (NOTE_DEVICE, "UPDATE device SET token_used = 1, last_seen = $2 WHERE id = $1") \
+  X (REVOKE_DEVICE, "UPDATE device SET revoked = $2, token_hash = NULL, next_token_hash = NULL " \
+                    "WHERE id = $1 AND revoked = 0") \
+  X (PUT_REVOCATION_REASON, "UPDATE device SET revoked_reason = $2 WHERE id = $1") \
+  X (EACH_DEVICE, "SELECT " PLAZA_SQL_DEVICE_TOKEN "FROM device ORDER BY enrolled, id") \
+  X (EACH_DEVICE_FACTS, \
+     "SELECT " PLAZA_SQL_DEVICE_TOKEN ", revoked_reason, coalesce (v.n, 0), coalesce (e.n, 0), " \
+     "coalesce (e.newest, 0), CASE WHEN d.revoked = 0 THEN 0 ELSE (SELECT count (*) " \
+     "FROM entry AS q WHERE q.device = d.id AND q.status = 4 AND NOT EXISTS (SELECT 1 " \
+     "FROM accepted AS a WHERE a.id = q.id AND a.hash = q.hash)) END FROM device AS d " \
+     "LEFT JOIN (SELECT device, count (*) AS n FROM envelope GROUP BY device) AS v " \
+     "ON v.device = d.id " \
+     "LEFT JOIN (SELECT device, count (*) AS n, max (sequence) AS newest FROM entry " \
+     "GROUP BY device) AS e ON e.device = d.id " \
+     "WHERE d.campaign = $1 AND (d.organisation = $2 OR CAST ($3 AS BIGINT) = 1) " \
+     "ORDER BY d.enrolled, d.id") \
+  X (EACH_GAP, \
+     "SELECT g.device, g.before + 1, g.sequence - 1 FROM (SELECT s.device, s.sequence, " \
+     "lag (s.sequence, 1, CAST (0 AS BIGINT)) OVER (PARTITION BY s.device ORDER BY s.sequence) " \
+     "AS before FROM (SELECT DISTINCT device, sequence FROM entry WHERE sequence > 0) AS s) " \
+     "AS g WHERE g.sequence > g.before + 1 AND g.device IN (SELECT id FROM device " \
+     "WHERE campaign = $1) ORDER BY g.device, g.sequence") \
+  X (FIND_UPLOAD, "SELECT length, size, touched FROM upload WHERE device = $1 AND envelope = $2") \
+  X (PUT_UPLOAD, "INSERT INTO upload (device, envelope, length, size, touched) " \
+                 "VALUES ($1, $2, $3, 0, $4)") \
+  X (PUT_PIECE, "INSERT INTO piece (device, envelope, start, bytes) VALUES ($1, $2, $3, $4)") \
+  X (GROW_UPLOAD, "UPDATE upload SET size = $3, touched = $4 WHERE device = $1 AND envelope = $2") \
+  X (EACH_PIECE, "SELECT bytes FROM piece WHERE device = $1 AND envelope = $2 ORDER BY start") \
+  X (DROP_UPLOAD, "DELETE FROM upload WHERE device = $1 AND envelope = $2") \
+  X (DROP_UPLOADS_OF, "DELETE FROM upload WHERE device = $1 AND envelope NOT IN (SELECT envelope " \
+                      "FROM upload WHERE device = $1 ORDER BY touched DESC, envelope LIMIT $2)") \
+  X (DROP_UPLOADS_BEFORE, "DELETE FROM upload WHERE touched < $1") \
+  X (COUNT_UPLOADS, "SELECT count (*), CAST (coalesce (sum (length), 0) AS BIGINT) FROM upload") \
+  X (FIND_ENVELOPE, "SELECT hash, campaign, device, received, audit, entries, quarantined, " \
+                    "statuses FROM envelope WHERE hash = $1") \
   X (PUT_ENVELOPE, "INSERT INTO envelope (hash, campaign, device, received, audit, entries, " \
-                   "quarantined) VALUES ($1, $2, $3, $4, $5, $6, $7)") \
+                   "quarantined, statuses) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)") \
+  X (EACH_STATUS_OF, \
+     "SELECT e.position, CASE WHEN a.id IS NULL THEN e.status ELSE 1 END FROM entry AS e " \
+     "LEFT JOIN accepted AS a ON a.id = e.id AND a.hash = e.hash WHERE e.envelope = $1") \
   X (FIND_ENTRY, "SELECT e.hash, CASE WHEN a.id IS NULL THEN e.status ELSE 1 END FROM entry AS e " \
                  "LEFT JOIN accepted AS a ON a.id = e.id AND a.hash = e.hash WHERE e.id = $1") \
   X (EACH_QUARANTINED, \
@@ -159,8 +200,8 @@ typedef struct
   X (EACH_CONTACT, "SELECT id, date, sealed FROM contact ORDER BY id") \
   X (EACH_AUDIT, "SELECT sequence, time, actor, action, object, details, previous, hash " \
                  "FROM audit ORDER BY sequence") \
-  X (EACH_ENVELOPE, "SELECT hash, campaign, device, received, audit, entries, quarantined " \
-                    "FROM envelope ORDER BY audit") \
+  X (EACH_ENVELOPE, "SELECT hash, campaign, device, received, audit, entries, quarantined, " \
+                    "statuses FROM envelope ORDER BY audit") \
   X (EACH_ENTRY, "SELECT id, hash, kind, device, sequence, envelope, position, status " \
                  "FROM entry ORDER BY envelope, position") \
   X (EACH_SEQUENCE, "SELECT DISTINCT device, sequence FROM entry WHERE sequence > 0 " \

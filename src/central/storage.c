@@ -12,6 +12,7 @@ plaza_join_code_clear (PlazaJoinCode *code)
   g_clear_pointer (&code->organisation, g_free);
   g_clear_pointer (&code->role, g_free);
   g_clear_pointer (&code->device, g_free);
+  g_clear_pointer (&code->batch, g_free);
 }
 
 void
@@ -26,8 +27,22 @@ plaza_device_clear (PlazaDevice *device)
 }
 
 void
+plaza_device_facts_clear (PlazaDeviceFacts *facts)
+{
+  plaza_device_clear (&facts->device);
+  g_clear_pointer (&facts->reason, g_free);
+}
+
+void
+plaza_gap_clear (PlazaGap *gap)
+{
+  g_clear_pointer (&gap->device, g_free);
+}
+
+void
 plaza_stored_envelope_clear (PlazaStoredEnvelope *envelope)
 {
+  g_clear_pointer (&envelope->statuses, g_bytes_unref);
   g_clear_pointer (&envelope->campaign, g_free);
   g_clear_pointer (&envelope->device, g_free);
 }

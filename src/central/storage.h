@@ -35,6 +35,7 @@ typedef struct
   gint64 expires;
   gint64 used;  /* 0: not yet */
   char *device; /* (nullable): who used it */
+  char *batch;  /* of the device that will use it; NULL in codes made before there were such */
 } PlazaJoinCode;
 
 typedef struct
@@ -49,7 +50,37 @@ typedef struct
   gint64 enrolled;
   gint64 revoked; /* 0: not */
   gboolean token_used;
+  gint64 token_expires; /* of the token it was found by; else of its current one */
+  gboolean token_next;  /* it was found by the token that is to replace its current one */
+  gint64 last_seen;     /* 0: never; kept to some minutes */
 } PlazaDevice;
+
+/* What its people want to know of a device. */
+typedef struct
+{
+  PlazaDevice device;
+  char *reason; /* (nullable): why it was revoked */
+  guint64 envelopes;
+  guint64 entries;     /* of responses, once by id and hash */
+  guint64 quarantined; /* of those, kept apart and not accepted */
+  guint64 newest_sequence;
+} PlazaDeviceFacts;
+
+/* Sequences of a device that never came. */
+typedef struct
+{
+  char *device;
+  guint64 from;
+  guint64 to; /* inclusive */
+} PlazaGap;
+
+/* An envelope that a carrier is sending in pieces. */
+typedef struct
+{
+  guint64 length; /* of the whole */
+  guint64 size;   /* bytes that are here */
+  gint64 touched; /* when the last piece came */
+} PlazaUpload;
 
 typedef struct
 {
@@ -60,6 +91,7 @@ typedef struct
   guint64 audit; /* sequence of its row in the audit log */
   guint n_entries;
   gboolean quarantined;
+  GBytes *statuses; /* PlazaReceiptStatus of every entry as first answered; NULL in old rows */
 } PlazaStoredEnvelope;
 
 typedef struct
@@ -186,6 +218,8 @@ typedef struct
 void plaza_join_code_clear (PlazaJoinCode *code);
 void plaza_held_entry_clear (PlazaHeldEntry *held);
 void plaza_device_clear (PlazaDevice *device);
+void plaza_device_facts_clear (PlazaDeviceFacts *facts);
+void plaza_gap_clear (PlazaGap *gap);
 void plaza_stored_envelope_clear (PlazaStoredEnvelope *envelope);
 void plaza_stored_entry_clear (PlazaStoredEntry *entry);
 void plaza_stored_response_clear (PlazaStoredResponse *response);
@@ -277,19 +311,88 @@ typedef struct
                                     PlazaDevice *out,
                                     gboolean *found,
                                     GError **error);
-  /** set_token: replaces the device's token; the old one is dead. */
+  /** set_token: replaces the device's tokens; the old ones are dead. */
   gboolean (*set_token) (PlazaStorage *self,
                          const char *device,
                          const PlazaHash *token_hash,
+                         gint64 expires,
                          GError **error);
-  gboolean (*set_token_used) (PlazaStorage *self, const char *device, GError **error);
+  /** set_next_token: a token that replaces the device's when it is first used. */
+  gboolean (*set_next_token) (PlazaStorage *self,
+                              const char *device,
+                              const PlazaHash *token_hash,
+                              gint64 expires,
+                              GError **error);
+  /** promote_token: the next token was used: the one before is dead. */
+  gboolean (*promote_token) (PlazaStorage *self,
+                             const char *device,
+                             const PlazaHash *token_hash,
+                             GError **error);
+  /** note_device: it was seen at @time, with its token: no code gives another one any more. */
+  gboolean (*note_device) (PlazaStorage *self, const char *device, gint64 time, GError **error);
   /** revoke_device: kills its token as well. *@found FALSE: no such device, or revoked before. */
   gboolean (*revoke_device) (
       PlazaStorage *self, const char *device, gint64 time, gboolean *found, GError **error);
+  /** put_revocation_reason: why @device was revoked. */
+  gboolean (*put_revocation_reason) (PlazaStorage *self,
+                                     const char *device,
+                                     const char *reason,
+                                     GError **error);
   gboolean (*each_device) (PlazaStorage *self,
                            PlazaStorageRowFunc func, /* PlazaDevice */
                            gpointer data,
                            GError **error);
+  /** each_device_facts: of @campaign, and of @organisation unless that is NULL. */
+  gboolean (*each_device_facts) (PlazaStorage *self,
+                                 const char *campaign,
+                                 const char *organisation,
+                                 PlazaStorageRowFunc func, /* PlazaDeviceFacts, by enrolment */
+                                 gpointer data,
+                                 GError **error);
+  /** each_gap: of the devices of @campaign, by device and sequence. */
+  gboolean (*each_gap) (PlazaStorage *self,
+                        const char *campaign,
+                        PlazaStorageRowFunc func, /* PlazaGap */
+                        gpointer data,
+                        GError **error);
+
+  /* Uploads by piece: each carrier has its own, so that none spoils another's */
+  gboolean (*find_upload) (PlazaStorage *self,
+                           const char *device,
+                           const PlazaHash *envelope,
+                           PlazaUpload *out,
+                           gboolean *found,
+                           GError **error);
+  gboolean (*put_upload) (PlazaStorage *self,
+                          const char *device,
+                          const PlazaHash *envelope,
+                          guint64 length,
+                          gint64 time,
+                          GError **error);
+  /** put_piece: the bytes from @offset on, which is the upload's size. */
+  gboolean (*put_piece) (PlazaStorage *self,
+                         const char *device,
+                         const PlazaHash *envelope,
+                         guint64 offset,
+                         GBytes *bytes,
+                         gint64 time,
+                         GError **error);
+  gboolean (*each_piece) (PlazaStorage *self,
+                          const char *device,
+                          const PlazaHash *envelope,
+                          PlazaStorageRowFunc func, /* GBytes, by offset */
+                          gpointer data,
+                          GError **error);
+  gboolean (*drop_upload) (PlazaStorage *self,
+                           const char *device,
+                           const PlazaHash *envelope,
+                           GError **error);
+  /** drop_uploads_of: all but the @keep of @device that were touched last. */
+  gboolean (*drop_uploads_of) (PlazaStorage *self, const char *device, guint keep, GError **error);
+  /** drop_uploads_before: those not touched since @time. */
+  gboolean (*drop_uploads_before) (PlazaStorage *self, gint64 time, GError **error);
+  /** count_uploads: how many there are, and how long they will be together. */
+  gboolean (*count_uploads) (PlazaStorage *self, guint64 *n, guint64 *bytes, GError **error);
 
   /* Intake */
   gboolean (*find_envelope) (PlazaStorage *self,
@@ -300,6 +403,12 @@ typedef struct
   gboolean (*put_envelope) (PlazaStorage *self,
                             const PlazaStoredEnvelope *envelope,
                             GError **error);
+  /** each_status_of: what became of the entries that @envelope brought first. */
+  gboolean (*each_status_of) (PlazaStorage *self,
+                              const PlazaHash *envelope,
+                              PlazaStorageRowFunc func, /* PlazaStoredEntry: position and status */
+                              gpointer data,
+                              GError **error);
   /**
    * find_entry: looks for @id. *@same: the status it has with @hash, 0 when it is not there;
    * *@other: it is there with another hash.

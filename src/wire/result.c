@@ -36,7 +36,6 @@ static const struct
   [PLAZA_RESULT_SIGNATURE] = { "signature", 422, FALSE, "The signature is not the device's." },
   [PLAZA_RESULT_REGISTRATION] = { "registration", 422, FALSE, "The registration cannot be taken." },
   [PLAZA_RESULT_CAMPAIGN] = { "campaign", 422, FALSE, "This belongs to another campaign." },
-  [PLAZA_RESULT_QUOTA] = { "quota", 429, TRUE, "Too many uploads were begun." },
   [PLAZA_RESULT_RATE] = { "rate", 429, TRUE, "Too many requests." },
   [PLAZA_RESULT_HEADERS] = { "headers", 431, FALSE, "The headers are too large." },
   [PLAZA_RESULT_INTERNAL] = { "internal", 500, TRUE, "The server failed." },

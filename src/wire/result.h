@@ -31,7 +31,6 @@ typedef enum
   PLAZA_RESULT_SIGNATURE,    /* 422 signed with another key than the device's, or no such device */
   PLAZA_RESULT_REGISTRATION, /* 422 a registration that does not open or verify */
   PLAZA_RESULT_CAMPAIGN,     /* 422 of another campaign, or practice into the real one */
-  PLAZA_RESULT_QUOTA,        /* 429 the device has too many uploads begun, with Retry-After */
   PLAZA_RESULT_RATE,         /* 429 too many, with Retry-After */
   PLAZA_RESULT_HEADERS,      /* 431 */
   PLAZA_RESULT_INTERNAL,     /* 500 */

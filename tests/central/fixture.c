@@ -355,7 +355,7 @@ laptop_new (Fixture *fixture, const char *person, const char *organisation)
   storage->table->begin (storage, &error);
   g_assert_no_error (error);
   request.code = plaza_enrolment_new_code (fixture->central, storage, fixture->campaign, person,
-                                           organisation, "facilitator", 1, &error);
+                                           organisation, "facilitator", 1, NULL, &error);
   g_assert_no_error (error);
   request.device_key = self->key;
   request.fingerprint = g_strdup (fixture->campaign->fingerprint);

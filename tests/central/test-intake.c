@@ -606,7 +606,8 @@ test_marks_of_jobs (gconstpointer engine)
   g_assert_true (table->find_batch (fixture->storage, "XB", &found, &error));
   g_assert_false (found);
   g_assert_true (table->migrate (fixture->storage, &error)); /* again: nothing to do */
-  fixture_sql (fixture, "INSERT INTO migration VALUES (2, 'later', (SELECT hash FROM migration))");
+  fixture_sql (fixture, "INSERT INTO migration SELECT (SELECT max (number) + 1 FROM migration), "
+                        "'later', hash FROM migration WHERE number = 1");
   g_assert_false (table->migrate (fixture->storage, &error));
   g_assert_error (error, PLAZA_ERROR, PLAZA_ERROR_NEWER);
 }

@@ -397,9 +397,9 @@ test_log (gconstpointer format)
   const PlazaStorageTable *table = running->fixture->storage->table;
 
   table->begin (running->fixture->storage, &error);
-  code =
-      plaza_enrolment_new_code (running->fixture->central, running->fixture->storage,
-                                running->fixture->campaign, NAME, "a", "facilitator", 24, &error);
+  code = plaza_enrolment_new_code (running->fixture->central, running->fixture->storage,
+                                   running->fixture->campaign, NAME, "a", "facilitator", 24, NULL,
+                                   &error);
   g_assert_no_error (error);
   table->commit (running->fixture->storage, &error);
   send_canaries (running, laptop, code);

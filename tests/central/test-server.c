@@ -318,7 +318,7 @@ new_code (Fixture *fixture, guint hours)
   fixture->storage->table->begin (fixture->storage, &error);
   g_assert_no_error (error);
   code = plaza_enrolment_new_code (fixture->central, fixture->storage, fixture->campaign, "Ana",
-                                   "a", "facilitator", hours, &error);
+                                   "a", "facilitator", hours, NULL, &error);
   g_assert_no_error (error);
   fixture->storage->table->commit (fixture->storage, &error);
   g_assert_no_error (error);
