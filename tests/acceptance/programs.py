@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The programs under test: a central, a laptop, a private PostgreSQL; and responses to give them."""
-import atexit, collections, json, os, pathlib, pwd, shutil, signal, socket, struct, subprocess, sys, tempfile, threading, time
+import atexit, csv, json, os, pathlib, pwd, shutil, signal, socket, subprocess, sys, tempfile, time
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(SOURCE / "tests/chaos"))
+from bad_proxy import FAULTS, HTTP, WIRE, BadProxy  # noqa: E402, F401 (for the scripts)
+
 SHARED = pathlib.Path(os.environ.get("PLAZA_TEST_SHARED", SOURCE.parent / "shared"))
 PASSPHRASE = "cinco palabras que nadie adivina"
 
@@ -103,66 +106,6 @@ class Central:
         return where
 
 
-class BadNetwork:
-    """Between laptop and central: lets a connection through, or cuts it on the way up or down, flips a bit, answers as
-    a captive portal, or goes silent and hangs up. A cut on the way down makes the laptop send twice."""
-
-    DEEDS = ("pass", "cut up", "cut down", "flip", "portal", "silence")
-
-    def __init__(self, port, target, chance):
-        self.target, self.chance, self.count = target, chance, collections.Counter()
-        self.listening = socket.create_server(("127.0.0.1", port))
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self):
-        while True:
-            laptop, _ = self.listening.accept()
-            deed = self.chance.choices(self.DEEDS, (5, 2, 3, 1, 1, 1))[0]
-            self.count[deed] += 1
-            threading.Thread(target=self.serve, args=(laptop, deed, self.chance.randrange(4000)), daemon=True).start()
-
-    def serve(self, laptop, deed, where):
-        try:
-            if deed == "portal":
-                laptop.recv(4096)
-                laptop.sendall(b"HTTP/1.1 302 Found\r\nLocation: http://portal.invalid/\r\nContent-Length: 0\r\n\r\n")
-            elif deed == "silence":
-                time.sleep(0.5)
-            else:
-                central = socket.create_connection(("127.0.0.1", self.target))
-                up = threading.Thread(target=self.pump, args=(laptop, central, deed in ("cut up", "flip") and deed, where))
-                up.start()
-                self.pump(central, laptop, deed == "cut down" and deed, where)
-                up.join()
-                central.close()
-        except OSError:
-            pass
-        finally:
-            laptop.close()
-
-    @staticmethod
-    def pump(source, drain, deed, where):
-        passed = 0
-        try:
-            while data := source.recv(1024):
-                if deed and passed + len(data) > where:
-                    if deed != "flip":
-                        for end in source, drain:
-                            end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                            end.shutdown(socket.SHUT_RDWR)
-                        return
-                    data, deed = bytes([data[0] ^ 1]) + data[1:], None
-                passed += len(data)
-                drain.sendall(data)
-            drain.shutdown(socket.SHUT_WR)
-        except OSError:
-            for end in source, drain:
-                try:
-                    end.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    pass
-
-
 class Laptop:
     def __init__(self, build, root, passphrase):
         self.program = build / "src/cli/plazactl"
@@ -209,3 +152,35 @@ def make_records(n, seed):
         sample = (SOURCE / "data/questionnaires/consulta_temas/sample.jsonl").read_text().splitlines()
         lines = [sample[i % len(sample)] for i in range(n)]
     return [line for line in lines if line][:n]
+
+
+def compare(central, laptop, where, taken, outcomes, records):
+    """The central holds, once each and byte by byte, what the laptop holds and says is delivered. where: a folder for
+    the export; taken, outcomes: from the reports of respond; records: the lines it was given."""
+    central.export(where)
+    run(central.program, "verify", "-C", central.folder)
+    kept = [t["response"] for t in taken if t["outcome"] in ("completed", "partial")]
+    with open(where / "responses.csv", newline="", encoding="utf-8-sig") as f:
+        rows = list(csv.DictReader(f))
+    assert len(rows) == len(kept) == len({r["response"] for r in rows}), (len(rows), len(kept))
+    assert {r["response"] for r in rows} == set(kept)
+    shown = []
+    for i in range(0, len(kept), 200):
+        shown += laptop.do("response", "show", *kept[i:i + 200])
+    for response in shown:
+        there = (where / "responses" / f"{response['id']}.xml").read_bytes()
+        assert there == response["xml"].encode(), response["id"]
+        assert response["state"] == "delivered", response
+    assert len(shown) == len(kept) == len(list((where / "responses").glob("*.xml")))
+    assert len(list((where / "revisions").glob("**/*.xml"))) in (0, len(kept))
+    counted = {}
+    with open(where / "outcomes.csv", newline="", encoding="utf-8-sig") as f:
+        for row in csv.DictReader(f):
+            counted[row["outcome"]] = counted.get(row["outcome"], 0) + int(row["count"])
+    assert {k: v for k, v in counted.items() if v} == {k: v for k, v in outcomes.items() if v}, (counted, outcomes)
+    facts = ("organizacion", "equipo", "facilitador", "jornada_estado", "jornada_municipio", "fecha", "idioma")
+    sessions = {tuple(json.loads(line).get(name) for name in facts) for line in records}
+    with open(where / "sessions.csv", newline="", encoding="utf-8-sig") as f:
+        assert len(list(csv.DictReader(f))) == len(sessions), len(sessions)
+    contacts = sum('"consentimiento_contacto": "si"' in line for line in records)
+    assert len(list((where / "contacts").glob("*.contact"))) == contacts, contacts
