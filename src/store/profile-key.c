@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/uuid.h"
 
 /* The keyfile is the only thing that nothing else can give back: without it every answer on the
  * laptop stays sealed. So a copy of it lies among the backups, and either mends the other. */
@@ -71,4 +72,38 @@ plaza_profile_key_mend (const char *folder, PlazaKeyfile *keyfile)
   if ((!is_as (path, bytes) || !is_as (copy, bytes)) &&
       !plaza_profile_key_save (folder, keyfile, &error))
     g_warning ("the keyfile was not kept twice: %s", error->message);
+}
+
+static char *
+device_path (PlazaProfile *self)
+{
+  return g_build_filename (self->folder, "device", NULL);
+}
+
+char *
+plaza_profile_read_device (PlazaProfile *self)
+{
+  g_autofree char *path = device_path (self);
+  g_autoptr (GBytes) bytes = plaza_file_read (path, PLAZA_UUID_TEXT_SIZE, NULL);
+  g_autofree char *device = NULL;
+
+  if (bytes == NULL)
+    return NULL;
+  device = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+  return plaza_uuid_is_valid (device) ? g_steal_pointer (&device) : NULL;
+}
+
+void
+plaza_profile_note_device (PlazaProfile *self, const PlazaEnrolment *enrolment)
+{
+  g_autofree char *path = device_path (self);
+  g_autofree char *known = plaza_profile_read_device (self);
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (enrolment == NULL || g_strcmp0 (known, enrolment->device) == 0)
+    return;
+  bytes = g_bytes_new (enrolment->device, strlen (enrolment->device));
+  if (!plaza_file_write (path, bytes, &error))
+    g_warning ("the device was not noted: %s", error->message);
 }

@@ -38,6 +38,13 @@ void plaza_profile_key_mend (const char *folder, PlazaKeyfile *keyfile);
 
 /** plaza_profile_take_lock: for this process alone; PLAZA_ERROR_BUSY. */
 gboolean plaza_profile_take_lock (PlazaProfile *self, GError **error);
+void plaza_profile_release_lock (PlazaProfile *self);
+
+/** plaza_profile_read_device: (transfer full) (nullable): the device's UUID, which is no secret, as
+ * it was noted when the profile was open last. */
+char *plaza_profile_read_device (PlazaProfile *self);
+/** plaza_profile_note_device: any thread; a failure is only logged. */
+void plaza_profile_note_device (PlazaProfile *self, const PlazaEnrolment *enrolment);
 
 /** plaza_profile_mend_registration: a registration that waits and whose file is gone is written
  * again. @store: of the profile, which is being opened. */

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/uuid.h"
 #include "store/outbox.h"
+#include "store/rotation.h"
 #include "store/tries.h"
 
 enum
@@ -34,8 +35,8 @@ path_in (PlazaProfile *self, const char *name)
   return g_build_filename (self->folder, name, NULL);
 }
 
-static void
-release_lock (PlazaProfile *self)
+void
+plaza_profile_release_lock (PlazaProfile *self)
 {
   if (self->lock_fd >= 0)
     close (self->lock_fd);
@@ -48,11 +49,13 @@ plaza_profile_take_lock (PlazaProfile *self, GError **error)
   g_autofree char *path = path_in (self, "plaza.lock");
   int saved;
 
+  if (self->lock_fd >= 0)
+    return plaza_throw (error, PLAZA_ERROR_BUSY, "taking the profile: it is unlocked");
   self->lock_fd = g_open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (self->lock_fd >= 0 && flock (self->lock_fd, LOCK_EX | LOCK_NB) == 0)
     return TRUE;
   saved = errno;
-  release_lock (self);
+  plaza_profile_release_lock (self);
   return plaza_throw (error, saved == EWOULDBLOCK ? PLAZA_ERROR_BUSY : PLAZA_ERROR_DISK,
                       "taking the profile: %s",
                       saved == EWOULDBLOCK ? "another process has it open" : g_strerror (saved));
@@ -88,7 +91,7 @@ drop_store (PlazaProfile *self)
   if (self->store != NULL)
     plaza_store_close (self->store, NULL);
   g_clear_object (&self->store);
-  release_lock (self);
+  plaza_profile_release_lock (self);
 }
 
 static void
@@ -262,6 +265,9 @@ plaza_profile_change_passphrase (PlazaProfile *self,
 
   if (key == NULL)
     return FALSE;
+  /* Both keyfiles are under one passphrase until there is one of them again. */
+  if (plaza_rotation_is_pending (self->folder))
+    return plaza_throw (error, PLAZA_ERROR_BUSY, "the profile key is being exchanged");
   changed = plaza_keyfile_rewrap (keyfile, key, new_passphrase, error);
   return changed != NULL && plaza_profile_key_save (self->folder, changed, error);
 }
@@ -298,6 +304,29 @@ plaza_profile_open_store (PlazaProfile *self,
   return opened->store ? g_steal_pointer (&opened) : NULL;
 }
 
+/* A failure keeps nobody out: the next unlock goes on with it. */
+static void
+exchange_key (PlazaProfile *self, const char *passphrase, PlazaSecret **key)
+{
+  g_autoptr (PlazaCampaign) campaign = NULL;
+  g_autoptr (GError) error = NULL;
+  PlazaSecret *fresh;
+
+  if (!plaza_rotation_is_pending (self->folder))
+    return;
+  campaign = plaza_data_load_campaign (self->data_root, self->fingerprint, &error);
+  if (campaign == NULL)
+    {
+      g_warning ("the profile key is not exchanged yet: %s", error->message);
+      return;
+    }
+  fresh = plaza_rotation_run (self, &campaign->key_recovery, passphrase, *key, &error);
+  if (error != NULL)
+    g_warning ("the profile key is not exchanged yet: %s", error->message);
+  plaza_secret_unref (*key);
+  *key = fresh;
+}
+
 static PlazaOpened *
 open_profile (PlazaProfile *self, const char *passphrase, GMainContext *context, GError **error)
 {
@@ -310,12 +339,15 @@ open_profile (PlazaProfile *self, const char *passphrase, GMainContext *context,
   key = try_passphrase (self, passphrase, NULL, error);
   g_debug ("Key derived");
   if (key != NULL)
+    exchange_key (self, passphrase, &key);
+  if (key != NULL)
     opened = plaza_profile_open_store (self, key, context, error);
   if (opened == NULL)
     {
-      release_lock (self);
+      plaza_profile_release_lock (self);
       return NULL;
     }
+  plaza_profile_note_device (self, plaza_store_get_enrolment (opened->store));
   /* What others delivered for this profile; a failure here keeps nobody out. */
   if (!plaza_outbox_absorb (opened->store, NULL, &local))
     g_warning ("receipts were not taken in: %s", local->message);
@@ -438,7 +470,7 @@ plaza_profile_repair (PlazaProfile *self, PlazaRepair *out, GError **error)
   if (!plaza_profile_take_lock (self, error))
     return FALSE;
   ok = plaza_backup_repair (path, folder, out, error);
-  release_lock (self);
+  plaza_profile_release_lock (self);
   return ok;
 }
 
@@ -449,7 +481,10 @@ plaza_profile_set_enrolment (PlazaProfile *self, const PlazaEnrolment *enrolment
 {
   if (self->store == NULL)
     return plaza_throw (error, PLAZA_ERROR_LOCKED, "the profile is locked");
-  return plaza_store_set_enrolment (self->store, enrolment, error);
+  if (!plaza_store_set_enrolment (self->store, enrolment, error))
+    return FALSE;
+  plaza_profile_note_device (self, enrolment);
+  return TRUE;
 }
 
 const char *

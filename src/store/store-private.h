@@ -37,6 +37,10 @@ void plaza_store_touch (PlazaStore *self, const char *response);
 void plaza_store_shred (PlazaStore *self, const char *response);
 #define PLAZA_SHRED_ALL "*"
 
+/** What the profile key is derived for. */
+#define PLAZA_STORE_VALUES "store values"
+#define PLAZA_STORE_WRAPPING "interview keys"
+
 /** plaza_store_open: opens the database of @profile (not referenced: it owns the store), checks it
  * and starts the worker. Signals come in @context. @fresh: makes a new one with a device key. */
 PlazaStore *plaza_store_open (PlazaProfile *profile,

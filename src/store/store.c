@@ -494,8 +494,8 @@ plaza_store_open (PlazaProfile *profile,
   self->forms = plaza_form_shelf_new (plaza_profile_get_data_root (profile), campaign);
   self->context = g_main_context_ref (context);
   self->folder = g_strdup (plaza_profile_get_folder (profile));
-  self->values_key = plaza_key_derive (key, "store values");
-  self->wrapping_key = plaza_key_derive (key, "interview keys");
+  self->values_key = plaza_key_derive (key, PLAZA_STORE_VALUES);
+  self->wrapping_key = plaza_key_derive (key, PLAZA_STORE_WRAPPING);
   /* Opened here, used by the worker alone from then on: one thread at a time. */
   if (!open_database (self, fresh, error))
     {

@@ -100,7 +100,6 @@ laptop_new (void)
 {
   Laptop *self = g_new0 (Laptop, 1);
   g_autoptr (PlazaSecret) spare = NULL;
-  g_autoptr (PlazaSecret) recovery = NULL;
   g_autoptr (GError) error = NULL;
   PlazaPublicKey keys[5], ignored;
 
@@ -110,7 +109,7 @@ laptop_new (void)
   plaza_sign_keypair (&keys[1], &spare);
   plaza_sealbox_keypair (&keys[2], &self->central_seal);
   plaza_sealbox_keypair (&keys[3], &self->custody);
-  plaza_sealbox_keypair (&keys[4], &recovery);
+  plaza_sealbox_keypair (&keys[4], &self->recovery);
   plaza_sign_keypair (&ignored, &self->campaign_secret);
   for (guint i = 0; i < 5; i++)
     self->keys[i] = plaza_public_key_to_string (&keys[i]);
@@ -148,6 +147,7 @@ laptop_free (Laptop *self)
   plaza_secret_unref (self->central_sign);
   plaza_secret_unref (self->central_seal);
   plaza_secret_unref (self->custody);
+  plaza_secret_unref (self->recovery);
   g_free (self);
 }
 

@@ -18,6 +18,7 @@ typedef struct
   PlazaSecret *central_sign;
   PlazaSecret *central_seal;
   PlazaSecret *custody;
+  PlazaSecret *recovery;
   char *keys[5]; /* texts of the manifest's public keys */
 } Laptop;
 
