@@ -319,8 +319,8 @@ store_revision (PlazaFact *fact, PlazaReceiptStatus *status, GError **error)
   stored.received = fact->intake->time;
   stored.header = revision->header_json;
   stored.attachments = revision->attachments;
-  plaza_hash_bytes (revision->xml, &stored.xml_hash);
-  plaza_hash_bytes (revision->annotations, &stored.annotations_hash);
+  stored.xml_hash = revision->xml_hash;
+  stored.annotations_hash = revision->annotations_hash;
   if (response.withdrawal != PLAZA_WITHDRAWAL_DONE)
     {
       stored.xml = revision->xml;

@@ -64,6 +64,7 @@ entry_clear (gpointer data)
 
   g_free (entry->id);
   g_clear_pointer (&entry->payload, g_bytes_unref);
+  g_clear_pointer (&entry->revision, plaza_revision_unref);
 }
 
 void
@@ -71,6 +72,8 @@ plaza_entry_unref (PlazaEntry *entry)
 {
   g_atomic_rc_box_release_full (entry, entry_clear);
 }
+
+static PlazaRevision *read_revision (GBytes *payload, GError **error);
 
 /* Reads the payload as its kind demands; sets the hash, and the id that the payload itself states.
  */
@@ -82,12 +85,11 @@ read_payload (PlazaEntry *entry, char **own_id, GError **error)
     {
     case PLAZA_ENTRY_REVISION:
       {
-        g_autoptr (PlazaRevision) revision = plaza_entry_get_revision (entry, error);
-
-        if (revision == NULL)
+        entry->revision = read_revision (entry->payload, error);
+        if (entry->revision == NULL)
           return FALSE;
-        entry->hash = revision->hash;
-        *own_id = g_strdup (revision->header.revision);
+        entry->hash = entry->revision->hash;
+        *own_id = g_strdup (entry->revision->header.revision);
         return TRUE;
       }
     case PLAZA_ENTRY_OUTCOME:
@@ -163,25 +165,36 @@ plaza_entry_new (
   return g_steal_pointer (&entry);
 }
 
+static void
+hash_revision (GBytes *header_json,
+               const PlazaHash *xml,
+               const PlazaHash *annotations,
+               GBytes *attachments,
+               PlazaHash *out)
+{
+  PlazaHashPart parts[4] = { { NULL, 0 },
+                             { xml->bytes, PLAZA_HASH_SIZE },
+                             { annotations->bytes, PLAZA_HASH_SIZE },
+                             { NULL, 0 } };
+
+  parts[0].data = g_bytes_get_data (header_json, &parts[0].length);
+  if (attachments != NULL)
+    parts[3].data = g_bytes_get_data (attachments, &parts[3].length);
+  plaza_hash_parts (parts, G_N_ELEMENTS (parts), out);
+}
+
 void
 plaza_revision_hash (
     GBytes *header_json, GBytes *xml, GBytes *annotations, GBytes *attachments, PlazaHash *out)
 {
   PlazaHash of_xml, of_annotations;
-  PlazaHashPart parts[4];
 
   plaza_hash_bytes (xml, &of_xml);
   if (annotations != NULL)
     plaza_hash_bytes (annotations, &of_annotations);
   else
     plaza_hash_data ("{}", 2, &of_annotations);
-  parts[0].data = g_bytes_get_data (header_json, &parts[0].length);
-  parts[1] = (PlazaHashPart){ of_xml.bytes, PLAZA_HASH_SIZE };
-  parts[2] = (PlazaHashPart){ of_annotations.bytes, PLAZA_HASH_SIZE };
-  parts[3] = (PlazaHashPart){ NULL, 0 };
-  if (attachments != NULL)
-    parts[3].data = g_bytes_get_data (attachments, &parts[3].length);
-  plaza_hash_parts (parts, G_N_ELEMENTS (parts), out);
+  hash_revision (header_json, &of_xml, &of_annotations, attachments, out);
 }
 
 static void
@@ -238,19 +251,17 @@ take_part (PlazaReader *reader, GBytes *payload)
   return g_bytes_new_from_bytes (payload, begin, length);
 }
 
-PlazaRevision *
-plaza_entry_get_revision (PlazaEntry *entry, GError **error)
+static PlazaRevision *
+read_revision (GBytes *payload, GError **error)
 {
-  g_autoptr (PlazaRevision) revision = g_new0 (PlazaRevision, 1);
+  g_autoptr (PlazaRevision) revision = g_atomic_rc_box_new0 (PlazaRevision);
   PlazaReader reader = { 0 };
 
-  g_return_val_if_fail (entry->kind == PLAZA_ENTRY_REVISION, NULL);
-  reader.data = g_bytes_get_data (entry->payload, &reader.length);
-  if ((revision->header_json = take_part (&reader, entry->payload)) == NULL ||
-      (revision->xml = take_part (&reader, entry->payload)) == NULL ||
-      (revision->annotations = take_part (&reader, entry->payload)) == NULL ||
-      (revision->attachments = take_part (&reader, entry->payload)) == NULL ||
-      reader.at != reader.length)
+  reader.data = g_bytes_get_data (payload, &reader.length);
+  if ((revision->header_json = take_part (&reader, payload)) == NULL ||
+      (revision->xml = take_part (&reader, payload)) == NULL ||
+      (revision->annotations = take_part (&reader, payload)) == NULL ||
+      (revision->attachments = take_part (&reader, payload)) == NULL || reader.at != reader.length)
     {
       plaza_throw (error, PLAZA_ERROR_INVALID, "Revision: its parts do not add up");
       return NULL;
@@ -272,18 +283,36 @@ plaza_entry_get_revision (PlazaEntry *entry, GError **error)
       g_prefix_error (error, "Revision: annotations: ");
       return NULL;
     }
-  plaza_revision_hash (revision->header_json, revision->xml, revision->annotations,
-                       revision->attachments, &revision->hash);
+  plaza_hash_bytes (revision->xml, &revision->xml_hash);
+  plaza_hash_bytes (revision->annotations, &revision->annotations_hash);
+  hash_revision (revision->header_json, &revision->xml_hash, &revision->annotations_hash,
+                 revision->attachments, &revision->hash);
   return g_steal_pointer (&revision);
 }
 
-void
-plaza_revision_free (PlazaRevision *revision)
+PlazaRevision *
+plaza_entry_get_revision (PlazaEntry *entry, GError **error)
 {
+  if (entry->revision != NULL)
+    return g_atomic_rc_box_acquire (entry->revision);
+  plaza_throw (error, PLAZA_ERROR_INVALID, "not a revision");
+  return NULL;
+}
+
+static void
+revision_clear (gpointer data)
+{
+  PlazaRevision *revision = data;
+
   plaza_header_clear (&revision->header);
   g_clear_pointer (&revision->header_json, g_bytes_unref);
   g_clear_pointer (&revision->xml, g_bytes_unref);
   g_clear_pointer (&revision->annotations, g_bytes_unref);
   g_clear_pointer (&revision->attachments, g_bytes_unref);
-  g_free (revision);
+}
+
+void
+plaza_revision_unref (PlazaRevision *revision)
+{
+  g_atomic_rc_box_release_full (revision, revision_clear);
 }

@@ -25,6 +25,8 @@ gboolean plaza_entry_kind_parse (const char *name, PlazaEntryKind *out, GError *
  * rest. */
 gboolean plaza_entry_kind_is_contact (PlazaEntryKind kind);
 
+typedef struct _PlazaRevision PlazaRevision;
+
 /**
  * PlazaEntry: one fact on its way to the central. Immutable, fields read-only, reference counted.
  * Two entries with the same id and hash are the same fact; with the same id and another hash, a
@@ -36,8 +38,9 @@ typedef struct
   char *id; /* UUID: the revision's own for a revision, random for a contact, else UUIDv7 */
   guint64
       sequence; /* of the device's response entries, from 1 without gaps; 0 for the contact kinds */
-  PlazaHash hash;  /* of a revision as plaza_revision_hash() says; else of the payload */
-  GBytes *payload; /* exact bytes */
+  PlazaHash hash;          /* of a revision as plaza_revision_hash() says; else of the payload */
+  GBytes *payload;         /* exact bytes */
+  PlazaRevision *revision; /* the parts of a revision, else NULL */
 } PlazaEntry;
 
 /**
@@ -53,18 +56,21 @@ void plaza_entry_unref (PlazaEntry *entry);
 /* Revisions */
 
 /**
- * PlazaRevision: the parts of a revision. Payload: four times u32le length ‖ bytes (header JSON,
- * submission XML, annotations JSON, attachment hashes of 32 bytes each).
+ * PlazaRevision: the parts of a revision, immutable and reference counted. Payload: four times
+ * u32le length ‖ bytes (header JSON, submission XML, annotations JSON, attachment hashes of 32
+ * bytes each).
  */
-typedef struct
+struct _PlazaRevision
 {
   PlazaHeader header;
   GBytes *header_json; /* the exact bytes */
   GBytes *xml;         /* the exact submission XML */
   GBytes *annotations; /* JSON object, "{}" at least */
   GBytes *attachments; /* PlazaHash values end to end, may be empty */
-  PlazaHash hash;
-} PlazaRevision;
+  PlazaHash xml_hash;
+  PlazaHash annotations_hash;
+  PlazaHash hash; /* as plaza_revision_hash() says */
+};
 
 /**
  * plaza_revision_hash: BLAKE2b-256 (header ‖ hash (xml) ‖ hash (annotations) ‖ attachments).
@@ -85,14 +91,13 @@ PlazaEntry *plaza_entry_new_revision (const PlazaHeader *header,
                                       GError **error);
 
 /** plaza_revision_payload: the payload that these exact parts make. */
-GBytes *plaza_revision_payload (GBytes *header_json,
-                                GBytes *xml,
-                                GBytes *annotations,
-                                GBytes *attachments);
+GBytes *
+plaza_revision_payload (GBytes *header_json, GBytes *xml, GBytes *annotations, GBytes *attachments);
 
-/** plaza_entry_get_revision: Returns: (transfer full): the parts of a revision entry. */
+/** plaza_entry_get_revision: Returns: (transfer full): the parts; PLAZA_ERROR_INVALID: of another
+ * kind. */
 PlazaRevision *plaza_entry_get_revision (PlazaEntry *entry, GError **error);
-void plaza_revision_free (PlazaRevision *revision);
+void plaza_revision_unref (PlazaRevision *revision);
 
 /* Outcomes without answers: the payload is a header whose revision is NULL. */
 
@@ -193,7 +198,7 @@ gboolean
 plaza_entry_get_contact_total (PlazaEntry *entry, char **device, guint64 *count, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlazaEntry, plaza_entry_unref)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlazaRevision, plaza_revision_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlazaRevision, plaza_revision_unref)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlazaRemoval, plaza_removal_clear)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlazaSessionState, plaza_session_state_clear)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlazaContact, plaza_contact_clear)
