@@ -9,10 +9,12 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/uuid.h"
 #include "store/outbox.h"
 #include "store/rotation.h"
+#include "store/replica.h"
 #include "store/tries.h"
 
 enum
@@ -354,6 +356,9 @@ open_profile (PlazaProfile *self, const char *passphrase, GMainContext *context,
   g_clear_error (&local);
   if (!plaza_profile_mend_registration (self, opened->store, &local))
     g_warning ("the registration was not written again: %s", local->message);
+  g_clear_error (&local);
+  if (!plaza_replica_expire (opened->store, plaza_clock_now_ms (), NULL, &local))
+    g_warning ("the replica was not looked at: %s", local->message);
   return g_steal_pointer (&opened);
 }
 
