@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/file.h"
+#include "store/joining.h"
 #include "sync/client.h"
 
 struct _PlazaJoin
@@ -18,7 +20,10 @@ struct _PlazaJoin
   char *data_root;
   PlazaJoinLink *link;
   GBytes *package;
+  char *folder;
   PlazaCampaign *campaign;
+  PlazaJoinKit kit; /* with an invitation when it is joined without a connection */
+  PlazaJoinKitVerdict verdict;
   PlazaClient *client; /* of the step that is on */
 
   /* A run that is on. */
@@ -81,6 +86,142 @@ take_package (PlazaJoin *self, GBytes *package, GError **error)
   return TRUE;
 }
 
+/* Where invitations of an earlier joining lie, next to the packages. */
+static char *
+own_folder (PlazaJoin *self)
+{
+  return g_build_filename (self->data_root, "campaigns", NULL);
+}
+
+/* Looks from the thread into copies of what the object has: the main thread may be asked meanwhile.
+ */
+typedef struct
+{
+  char *folder;
+  char *fingerprint;
+  char *code;
+  PlazaJoinKit kit;
+  PlazaJoinKitVerdict verdict;
+  GError *error; /* why the network was of no use; NULL when it was not asked */
+} Look;
+
+static void
+look_free (gpointer data)
+{
+  Look *look = data;
+
+  g_free (look->folder);
+  g_free (look->fingerprint);
+  plaza_secret_wipe_string (look->code);
+  plaza_join_kit_clear (&look->kit);
+  g_clear_error (&look->error);
+  g_free (look);
+}
+
+static void
+look_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Look *look = data;
+
+  look->verdict = plaza_join_kit_find (look->folder, look->fingerprint, look->code, &look->kit);
+  g_task_return_boolean (task, TRUE);
+}
+
+static GError *
+error_of_verdict (PlazaJoinKitVerdict verdict)
+{
+  switch (verdict)
+    {
+    case PLAZA_JOIN_KIT_CODE_UNKNOWN:
+      return g_error_new (PLAZA_ERROR, PLAZA_ERROR_REFUSED, "no invitation has this code");
+    case PLAZA_JOIN_KIT_CODE_EXPIRED:
+      return g_error_new (PLAZA_ERROR, PLAZA_ERROR_REFUSED, "the invitation has expired");
+    case PLAZA_JOIN_KIT_DAMAGED:
+      return g_error_new (PLAZA_ERROR, PLAZA_ERROR_INVALID, "the package or the list is damaged");
+    case PLAZA_JOIN_KIT_NO_FOLDER:
+    case PLAZA_JOIN_KIT_NO_PACKAGE:
+    case PLAZA_JOIN_KIT_FOREIGN:
+    case PLAZA_JOIN_KIT_NO_INVITATIONS:
+    case PLAZA_JOIN_KIT_GOOD:
+    default:
+      return g_error_new (PLAZA_ERROR, PLAZA_ERROR_NOT_FOUND,
+                          "the folder has no package with invitations for it");
+    }
+}
+
+/* A package says where the central is: without a list, or when the list of an earlier joining does
+ * not have it, the code is for the network. */
+static gboolean
+is_for_the_network (PlazaJoin *self, const Look *look)
+{
+  return look->error == NULL && look->kit.campaign != NULL &&
+         (look->verdict == PLAZA_JOIN_KIT_NO_INVITATIONS ||
+          (look->verdict == PLAZA_JOIN_KIT_CODE_UNKNOWN && self->folder == NULL));
+}
+
+static gboolean
+use_kit (PlazaJoin *self, Look *look)
+{
+  gboolean good = look->verdict == PLAZA_JOIN_KIT_GOOD || is_for_the_network (self, look);
+
+  self->verdict = look->verdict;
+  plaza_join_kit_clear (&self->kit);
+  self->kit = look->kit;
+  look->kit = (PlazaJoinKit){ 0 };
+  if (good)
+    {
+      g_clear_pointer (&self->campaign, plaza_campaign_unref);
+      self->campaign = plaza_campaign_ref (self->kit.campaign);
+      say (self, 0.3, self->campaign->title);
+    }
+  return good;
+}
+
+static void
+on_looked (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  PlazaJoin *self = g_task_get_source_object (task);
+  Look *look = g_task_get_task_data (G_TASK (result));
+
+  if (use_kit (self, look))
+    g_task_return_boolean (task, TRUE);
+  else if (self->folder == NULL && self->verdict != PLAZA_JOIN_KIT_CODE_EXPIRED)
+    {
+      /* Nobody spoke of a folder: what is not on this laptop is no news. */
+      self->verdict = PLAZA_JOIN_KIT_GOOD;
+      if (look->error == NULL)
+        plaza_throw (&look->error, PLAZA_ERROR_INVALID,
+                     "a code alone needs an opened campaign package");
+      g_task_return_error (task, g_steal_pointer (&look->error));
+    }
+  else
+    g_task_return_error (task, error_of_verdict (self->verdict));
+}
+
+/* @error: (transfer full) (nullable): of the network. */
+static void
+look_into_folder (GTask *task, GError *error)
+{
+  PlazaJoin *self = g_task_get_source_object (task);
+  g_autoptr (GTask) looking = g_task_new (self, NULL, on_looked, g_object_ref (task));
+  Look *look = g_new0 (Look, 1);
+
+  look->folder = self->folder ? g_strdup (self->folder) : own_folder (self);
+  look->fingerprint = g_strdup (self->link->fingerprint);
+  look->code = g_strdup (self->link->code);
+  look->error = error;
+  g_task_set_task_data (looking, look, look_free);
+  g_task_run_in_thread (looking, look_thread);
+}
+
+static gboolean
+is_without_connection (const GError *error)
+{
+  return g_error_matches (error, PLAZA_ERROR, PLAZA_ERROR_OFFLINE) ||
+         g_error_matches (error, PLAZA_ERROR, PLAZA_ERROR_PORTAL);
+}
+
 static void
 on_package (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -90,10 +231,31 @@ on_package (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GBytes) package = plaza_client_send_finish (PLAZA_CLIENT (source), result, &error);
 
   judge_clock (self);
-  if (!package || !take_package (self, package, &error))
+  if (!package && is_without_connection (error))
+    look_into_folder (task, g_steal_pointer (&error));
+  else if (!package || !take_package (self, package, &error))
     g_task_return_error (task, g_steal_pointer (&error));
   else
     g_task_return_boolean (task, TRUE);
+}
+
+static void
+fetch_package (GTask *task)
+{
+  PlazaJoin *self = g_task_get_source_object (task);
+  g_autofree char *ca = plaza_join_link_ca_pem (self->link);
+  GError *error = NULL;
+
+  g_clear_object (&self->client);
+  self->client = plaza_client_new (self->link->url, ca, &error);
+  if (!self->client)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  say (self, 0.05, _ ("Getting the campaign"));
+  plaza_client_get_campaign_async (self->client, self->link->fingerprint,
+                                   g_task_get_cancellable (task), on_package, g_object_ref (task));
 }
 
 void
@@ -108,36 +270,15 @@ plaza_join_prepare_async (PlazaJoin *self,
   g_return_if_fail (PLAZA_IS_JOIN (self));
   g_task_set_source_tag (task, plaza_join_prepare_async);
   if (self->campaign)
-    {
-      g_task_return_boolean (task, TRUE);
-      return;
-    }
-  if (self->package)
-    {
-      if (take_package (self, self->package, &error))
-        g_task_return_boolean (task, TRUE);
-      else
-        g_task_return_error (task, g_steal_pointer (&error));
-      return;
-    }
-  if (!self->link->url || !self->link->fingerprint)
-    {
-      g_task_return_new_error (task, PLAZA_ERROR, PLAZA_ERROR_INVALID,
-                               "a code alone needs an opened campaign package");
-      return;
-    }
-
-  g_autofree char *ca = plaza_join_link_ca_pem (self->link);
-  g_clear_object (&self->client);
-  self->client = plaza_client_new (self->link->url, ca, &error);
-  if (!self->client)
-    {
-      g_task_return_error (task, g_steal_pointer (&error));
-      return;
-    }
-  say (self, 0.05, _ ("Getting the campaign"));
-  plaza_client_get_campaign_async (self->client, self->link->fingerprint, cancellable, on_package,
-                                   g_steal_pointer (&task));
+    g_task_return_boolean (task, TRUE);
+  else if (self->package && take_package (self, self->package, &error))
+    g_task_return_boolean (task, TRUE);
+  else if (self->package)
+    g_task_return_error (task, g_steal_pointer (&error));
+  else if (self->link->url && self->link->fingerprint)
+    fetch_package (task);
+  else
+    look_into_folder (task, NULL);
 }
 
 gboolean
@@ -151,6 +292,24 @@ PlazaCampaign *
 plaza_join_get_campaign (PlazaJoin *self)
 {
   return self->campaign;
+}
+
+const PlazaInvitation *
+plaza_join_get_invitation (PlazaJoin *self)
+{
+  return self->campaign && self->kit.list ? &self->kit.invitation : NULL;
+}
+
+PlazaJoinKitVerdict
+plaza_join_get_verdict (PlazaJoin *self)
+{
+  return self->verdict;
+}
+
+gint64
+plaza_join_get_expiry (PlazaJoin *self)
+{
+  return self->kit.invitation.expires_ms;
 }
 
 /* Steps 2 to 4 */
@@ -229,6 +388,51 @@ enrol (GTask *task)
                             g_object_ref (task));
 }
 
+/* Kept for the next person who types a code on this laptop; joining does without. */
+static void
+keep_list (PlazaJoin *self)
+{
+  g_autofree char *folder = own_folder (self);
+  g_autofree char *name =
+      g_strconcat (self->campaign->fingerprint, PLAZA_JOIN_KIT_INVITATIONS, NULL);
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  g_autoptr (GError) error = NULL;
+
+  if (!plaza_file_write (path, self->kit.list, &error))
+    g_warning ("keeping the invitations: %s", error->message);
+}
+
+/* Step 3 without a connection: by what the central promised. */
+static void
+accept_invitation (GTask *task)
+{
+  PlazaJoin *self = g_task_get_source_object (task);
+  GError *error = NULL;
+
+  if (!plaza_profile_accept_invitation (self->profile, &self->kit.invitation, self->link->code,
+                                        &error))
+    {
+      fail (task, error);
+      return;
+    }
+  keep_list (self);
+  PlazaProfile *profile = g_steal_pointer (&self->profile);
+  forget_run (self);
+  say (self, 1, _ ("Joined"));
+  g_task_return_pointer (task, profile, g_object_unref);
+}
+
+static void
+register_device (GTask *task)
+{
+  PlazaJoin *self = g_task_get_source_object (task);
+
+  if (plaza_join_get_invitation (self))
+    accept_invitation (task);
+  else
+    enrol (task);
+}
+
 static void
 on_created (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -238,7 +442,7 @@ on_created (GObject *source, GAsyncResult *result, gpointer user_data)
 
   self->profile = plaza_profile_create_finish (result, &error);
   if (self->profile)
-    enrol (task);
+    register_device (task);
   else
     fail (task, error);
 }
@@ -265,7 +469,7 @@ on_unlocked (GObject *source, GAsyncResult *result, gpointer user_data)
       fail (task, error);
     }
   else
-    enrol (task);
+    register_device (task);
 }
 
 /* A profile of this campaign and name: one that is whole, or one that a run before made and could
@@ -357,6 +561,15 @@ plaza_join_new (const char *data_root, const PlazaJoinLink *link, GBytes *packag
   return self;
 }
 
+void
+plaza_join_set_folder (PlazaJoin *self, const char *folder)
+{
+  g_return_if_fail (PLAZA_IS_JOIN (self));
+
+  g_free (self->folder);
+  self->folder = g_strdup (folder);
+}
+
 static void
 plaza_join_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
@@ -391,6 +604,8 @@ plaza_join_finalize (GObject *object)
   g_clear_pointer (&self->campaign, plaza_campaign_unref);
   g_clear_pointer (&self->package, g_bytes_unref);
   g_clear_pointer (&self->link, plaza_join_link_free);
+  plaza_join_kit_clear (&self->kit);
+  g_free (self->folder);
   g_free (self->data_root);
   g_free (self->message);
   G_OBJECT_CLASS (plaza_join_parent_class)->finalize (object);

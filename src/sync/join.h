@@ -2,6 +2,7 @@
 #pragma once
 
 #include "store/profile.h"
+#include "sync/join-kit.h"
 #include "wire/joinlink.h"
 
 G_BEGIN_DECLS
@@ -12,6 +13,10 @@ G_BEGIN_DECLS
  * under the passphrase; (3) trade the code for a device slot at the central; (4) write the slot
  * into the profile. Each step is durable before the next begins and the whole may be repeated: a
  * laptop that dies between (3) and (4) asks again with the same key and is answered the same.
+ *
+ * Without a connection the package comes from a folder, and the invitation in it that the code
+ * opens takes the central's place in (3): the profile works at once and leaves its registration
+ * (store/joining.h).
  *
  * Properties, all for reading from the main thread: "title" and "message" (words for people,
  * translated), "progress" (0 to 1), "clock-doubt" (see plaza_client_get_clock_doubt()).
@@ -27,8 +32,16 @@ G_DECLARE_FINAL_TYPE (PlazaJoin, plaza_join, PLAZA, JOIN, GObject)
 PlazaJoin *plaza_join_new (const char *data_root, const PlazaJoinLink *link, GBytes *package);
 
 /**
+ * plaza_join_set_folder: where a coordinator's stick, or a copy of it, is: used for a bare code,
+ * and for a link when its server cannot be reached. Without one, what an earlier joining left on
+ * this laptop is used. Before step 1.
+ */
+void plaza_join_set_folder (PlazaJoin *self, const char *folder);
+
+/**
  * plaza_join_prepare_async: step 1, so that people see which campaign they are about to join before
- * choosing a passphrase. PLAZA_ERROR_SIGNATURE when the package is not that of the fingerprint.
+ * choosing a passphrase. PLAZA_ERROR_SIGNATURE when the package is not that of the fingerprint;
+ * PLAZA_ERROR_NOT_FOUND or PLAZA_ERROR_REFUSED as plaza_join_get_verdict() says.
  */
 void plaza_join_prepare_async (PlazaJoin *self,
                                GCancellable *cancellable,
@@ -38,6 +51,18 @@ gboolean plaza_join_prepare_finish (PlazaJoin *self, GAsyncResult *result, GErro
 
 /** plaza_join_get_campaign: after step 1, else NULL. Owned by the join. */
 PlazaCampaign *plaza_join_get_campaign (PlazaJoin *self);
+
+/** plaza_join_get_invitation: after step 1, when it will be joined without a connection: whose the
+ * code is. Owned by the join. (nullable) */
+const PlazaInvitation *plaza_join_get_invitation (PlazaJoin *self);
+
+/** plaza_join_get_verdict: what became of looking into the folder; PLAZA_JOIN_KIT_GOOD when nobody
+ * looked. */
+PlazaJoinKitVerdict plaza_join_get_verdict (PlazaJoin *self);
+
+/** plaza_join_get_expiry: with PLAZA_JOIN_KIT_CODE_EXPIRED: until when the code was good, ms since
+ * 1970. */
+gint64 plaza_join_get_expiry (PlazaJoin *self);
 
 /**
  * plaza_join_run_async: steps 2 to 4 (and 1 when it was not done). @name is the display name of the

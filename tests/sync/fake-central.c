@@ -12,6 +12,7 @@
 #include "base/uuid.h"
 #include "sync/client.h"
 #include "wire/envelope.h"
+#include "wire/invitation.h"
 #include "wire/joinlink.h"
 #include "wire/receipt.h"
 
@@ -403,6 +404,37 @@ fake_central_link (FakeCentral *self)
   g_autoptr (PlazaJoinLink) link =
       plaza_join_link_new (fake_server_url (self->server), ca, self->campaign->fingerprint, code);
   return plaza_join_link_to_uri (link);
+}
+
+char *
+fake_central_kit (FakeCentral *self,
+                  const char *folder,
+                  gint64 expires_ms,
+                  const PlazaSecret *signer)
+{
+  g_autoptr (PlazaInvitationsBuilder) builder = plaza_invitations_builder_new (self->campaign);
+  g_autofree char *package = g_build_filename (folder, "campaign.plzcmp", NULL);
+  g_autofree char *path = g_build_filename (folder, "invitations.plzinv", NULL);
+  g_autoptr (GBytes) list = NULL;
+  g_autoptr (GError) error = NULL;
+  char *code = plaza_join_code_new ();
+  const PlazaInvitation invitation = { .person = (char *) "Rufina",
+                                       .organisation = (char *) "",
+                                       .role = (char *) "facilitator",
+                                       .batch = (char *) "R7",
+                                       .expires_ms = expires_ms };
+
+  plaza_invitations_builder_add (builder, code, &invitation, &error);
+  g_assert_no_error (error);
+  list = plaza_invitations_builder_sign (builder, signer ? signer : self->sign_secret, &error);
+  g_assert_no_error (error);
+  plaza_dir_make (folder, &error);
+  g_assert_no_error (error);
+  plaza_file_write (package, plaza_campaign_package (self->campaign), &error);
+  g_assert_no_error (error);
+  plaza_file_write (path, list, &error);
+  g_assert_no_error (error);
+  return code;
 }
 
 void

@@ -40,6 +40,16 @@ PlazaCampaign *fake_central_campaign (FakeCentral *self);
 /** fake_central_link: a join link with a code of its own. (transfer full) */
 char *fake_central_link (FakeCentral *self);
 
+/**
+ * fake_central_kit: writes @folder/campaign.plzcmp and @folder/invitations.plzinv with one
+ * invitation, for "Rufina" with batch R7. @expires_ms: when it does. @signer: (nullable): whose
+ * secret signs the list instead. (transfer full): its code
+ */
+char *fake_central_kit (FakeCentral *self,
+                        const char *folder,
+                        gint64 expires_ms,
+                        const PlazaSecret *signer);
+
 void fake_central_lie (FakeCentral *self, FakeLie lie);
 /** fake_central_lie_at_random: each request is swallowed, half read or answered, by chance. */
 void fake_central_lie_at_random (FakeCentral *self, gboolean on);
