@@ -151,6 +151,9 @@ static const Column columns[] = {
   { "entry.sealed", "entry", FALSE,
     SELECT_PLAIN ("entry", "sealed", "id", "key IS NULL AND sealed IS NOT NULL"),
     UPDATE ("entry", "sealed") },
+  { "replica_revision.sealed", "replica", FALSE,
+    SELECT_PLAIN ("replica_revision", "sealed", "id", "TRUE"),
+    UPDATE ("replica_revision", "sealed") },
 };
 
 const char *const *
