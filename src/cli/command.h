@@ -39,6 +39,7 @@ int plaza_command_deliver (int argc, char **argv);
 int plaza_command_form (int argc, char **argv);
 int plaza_command_join (int argc, char **argv);
 int plaza_command_profile (int argc, char **argv);
+int plaza_command_pull (int argc, char **argv);
 int plaza_command_respond (int argc, char **argv);
 int plaza_command_response (int argc, char **argv);
 int plaza_command_session (int argc, char **argv);

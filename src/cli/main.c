@@ -25,6 +25,7 @@ static const PlazaCommand commands[] = {
   { "response", "list | show FOLIO|ID… | void|withdraw FOLIO|ID",
     N_ ("The responses on this computer"), plaza_command_response },
   { "deliver", "", N_ ("Take what waits to the central"), plaza_command_deliver },
+  { "pull", "", N_ ("Read what the central collected, for coordinators"), plaza_command_pull },
   { "profile", "list | repair", N_ ("The profiles on this computer"), plaza_command_profile },
   { NULL, NULL, NULL, NULL },
 };

@@ -68,11 +68,11 @@ class Central:
         run(self.program, "init", self.folder, "--practice", "--url", url or f"https://127.0.0.1:{self.url_port}",
             *([] if database is None else ["--database", database]))
 
-    def make_campaign(self, form, media):
+    def make_campaign(self, form, media, *options):
         keys, unsigned = self.folder_parent / "keys", self.folder_parent / "unsigned"
         run(self.program, "campaign", "build", "-C", self.folder, "--practice", "--form", form, "--media", media,
             "--settings", SOURCE / "data/questionnaires/consulta_temas/manifest.json", "--new-keys", keys,
-            "-o", unsigned)
+            *options, "-o", unsigned)
         run(self.program, "campaign", "sign", "-C", self.folder, "--key", keys / "campaign.key", unsigned)
 
     def invite(self, name):
