@@ -31,6 +31,7 @@ typedef struct
   int (*run) (int argc, char **argv);
 } PlazaCentralCommand;
 
+int plaza_central_command_backup (int argc, char **argv);
 int plaza_central_command_campaign (int argc, char **argv);
 int plaza_central_command_catalogue (int argc, char **argv);
 int plaza_central_command_contact (int argc, char **argv);
@@ -38,7 +39,11 @@ int plaza_central_command_device (int argc, char **argv);
 int plaza_central_command_enrol (int argc, char **argv);
 int plaza_central_command_export (int argc, char **argv);
 int plaza_central_command_init (int argc, char **argv);
+int plaza_central_command_migrate (int argc, char **argv);
+int plaza_central_command_people (int argc, char **argv);
+int plaza_central_command_restore (int argc, char **argv);
 int plaza_central_command_serve (int argc, char **argv);
+int plaza_central_command_status (int argc, char **argv);
 int plaza_central_command_verify (int argc, char **argv);
 int plaza_central_command_withdraw (int argc, char **argv);
 

@@ -22,6 +22,8 @@ static const PlazaCentralCommand commands[] = {
   { "serve", "", N_ ("receive from laptops"), plaza_central_command_serve },
   { "enrol", "--person NAME", N_ ("make single-use codes to join with"),
     plaza_central_command_enrol },
+  { "people", "list|revoke", N_ ("show who has a laptop or a code, revoke a person"),
+    plaza_central_command_people },
   { "device", "list|revoke|accept", N_ ("show laptops, revoke a lost one, accept what it sent"),
     plaza_central_command_device },
   { "withdraw", "FOLIO|RESPONSE", N_ ("destroy what a person takes back"),
@@ -31,8 +33,15 @@ static const PlazaCentralCommand commands[] = {
   { "catalogue", "import FILE", N_ ("make a catalogue of an official file"),
     plaza_central_command_catalogue },
   { "export", "DIR", N_ ("write out what the central holds"), plaza_central_command_export },
+  { "status", "", N_ ("count what arrived and what is missing"), plaza_central_command_status },
   { "verify", "", N_ ("check the audit log and everything it vouches for"),
     plaza_central_command_verify },
+  { "backup", "DIR|key FILE", N_ ("write a sealed backup, or make the key that opens them"),
+    plaza_central_command_backup },
+  { "restore", "BACKUP --key FILE --out DIR", N_ ("make a central of a backup"),
+    plaza_central_command_restore },
+  { "migrate", "", N_ ("bring the database to this version's schema"),
+    plaza_central_command_migrate },
 };
 
 static void

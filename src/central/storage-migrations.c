@@ -42,56 +42,114 @@ run_migration (PlazaSql *self, guint number, const char *name, GBytes *script, G
   return FALSE;
 }
 
+/* The names of this version's migrations in their order. */
+static GStrv
+list_migrations (PlazaStorage *storage, GError **error)
+{
+  g_autofree char *folder = g_strdup_printf (SQL_RESOURCES "/central-%s/", storage->table->name);
+  GStrv names = g_resource_enumerate_children (plaza_central_get_resource (), folder,
+                                               G_RESOURCE_LOOKUP_FLAGS_NONE, error);
+
+  if (names != NULL)
+    qsort (names, g_strv_length (names), sizeof *names, compare_names);
+  return names;
+}
+
+static GBytes *
+load_migration (PlazaStorage *storage, const char *name, GError **error)
+{
+  g_autofree char *path =
+      g_strdup_printf (SQL_RESOURCES "/central-%s/%s", storage->table->name, name);
+
+  return g_resource_lookup_data (plaza_central_get_resource (), path, G_RESOURCE_LOOKUP_FLAGS_NONE,
+                                 error);
+}
+
+/*
+ * What the database has seen, compared with @names: the hashes, or NULL with PLAZA_ERROR_NEWER when
+ * there are more than we know and PLAZA_ERROR_CORRUPT when one is not what we know under its name.
+ */
+static GArray *
+read_seen (PlazaStorage *storage, GStrv names, GError **error)
+{
+  PlazaSql *self = (PlazaSql *) storage;
+  g_autoptr (GArray) hashes = g_array_new (FALSE, FALSE, sizeof (PlazaHash));
+
+  if (!RUN_PLAIN (self, EACH_MIGRATION, migration_row, hashes, error))
+    return NULL;
+  if (hashes->len > g_strv_length (names))
+    {
+      plaza_throw (error, PLAZA_ERROR_NEWER, "the database was made by a newer plaza-central");
+      return NULL;
+    }
+  for (guint i = 0; i < hashes->len; i++)
+    {
+      g_autoptr (GBytes) script = load_migration (storage, names[i], error);
+      PlazaHash hash;
+
+      if (script == NULL)
+        return NULL;
+      plaza_hash_bytes (script, &hash);
+      if (!plaza_hash_equal (&hash, &g_array_index (hashes, PlazaHash, i)))
+        {
+          plaza_throw (error, PLAZA_ERROR_CORRUPT,
+                       "the database was made with another migration %s", names[i]);
+          return NULL;
+        }
+    }
+  return g_steal_pointer (&hashes);
+}
+
 gboolean
 plaza_sql_probe (PlazaStorage *storage, GError **error)
 {
   PlazaSql *self = (PlazaSql *) storage;
-  g_autofree char *folder = g_strdup_printf (SQL_RESOURCES "/central-%s/", storage->table->name);
-  g_auto (GStrv) names = g_resource_enumerate_children (plaza_central_get_resource (), folder,
-                                                        G_RESOURCE_LOOKUP_FLAGS_NONE, error);
-  g_autoptr (GArray) hashes = g_array_new (FALSE, FALSE, sizeof (PlazaHash));
+  g_auto (GStrv) names = list_migrations (storage, error);
+  g_autoptr (GArray) hashes = NULL;
 
   if (names == NULL ||
       !self->run (self, PLAZA_SQL_PROBE_MIGRATION, NULL, 0, NULL, NULL, NULL, error) ||
-      !RUN_PLAIN (self, EACH_MIGRATION, migration_row, hashes, error))
+      (hashes = read_seen (storage, names, error)) == NULL)
     return FALSE;
   return hashes->len == g_strv_length (names) ||
          plaza_throw (error, PLAZA_ERROR_NEWER, "the database has another version's schema");
 }
 
 gboolean
+plaza_sql_pending (PlazaStorage *storage, GStrv *pending, GError **error)
+{
+  PlazaSql *self = (PlazaSql *) storage;
+  g_auto (GStrv) names = list_migrations (storage, error);
+  g_autoptr (GArray) hashes = NULL;
+
+  if (names == NULL || !storage->table->begin (storage, error))
+    return FALSE;
+  if (self->exec (self, self->migration_table, error))
+    hashes = read_seen (storage, names, error);
+  storage->table->rollback (storage);
+  if (hashes == NULL)
+    return FALSE;
+  *pending = g_strdupv (names + hashes->len);
+  return TRUE;
+}
+
+gboolean
 plaza_sql_migrate (PlazaStorage *storage, GError **error)
 {
   PlazaSql *self = (PlazaSql *) storage;
-  GResource *resource = plaza_central_get_resource ();
-  g_autofree char *folder = g_strdup_printf (SQL_RESOURCES "/central-%s/", storage->table->name);
-  g_auto (GStrv) names =
-      g_resource_enumerate_children (resource, folder, G_RESOURCE_LOOKUP_FLAGS_NONE, error);
-  g_autoptr (GArray) hashes = g_array_new (FALSE, FALSE, sizeof (PlazaHash));
-  guint known;
+  g_auto (GStrv) names = list_migrations (storage, error);
+  g_autoptr (GArray) hashes = NULL;
 
-  if (names == NULL)
-    return FALSE;
-  known = g_strv_length (names);
-  qsort (names, known, sizeof *names, compare_names);
-  if (!storage->table->begin (storage, error))
+  if (names == NULL || !storage->table->begin (storage, error))
     return FALSE;
   if (!self->exec (self, self->migration_table, error) ||
-      !RUN_PLAIN (self, EACH_MIGRATION, migration_row, hashes, error))
+      (hashes = read_seen (storage, names, error)) == NULL)
     goto failed;
-  if (hashes->len > known)
+  for (guint i = hashes->len; names[i] != NULL; i++)
     {
-      plaza_throw (error, PLAZA_ERROR_NEWER, "the database was made by a newer plaza-central");
-      goto failed;
-    }
-  for (guint i = 0; i < known; i++)
-    {
-      g_autofree char *path = g_strconcat (folder, names[i], NULL);
-      g_autoptr (GBytes) script =
-          g_resource_lookup_data (resource, path, G_RESOURCE_LOOKUP_FLAGS_NONE, error);
+      g_autoptr (GBytes) script = load_migration (storage, names[i], error);
 
-      if (script == NULL ||
-          (i >= hashes->len && !run_migration (self, i + 1, names[i], script, error)))
+      if (script == NULL || !run_migration (self, i + 1, names[i], script, error))
         goto failed;
     }
   return storage->table->commit (storage, error);

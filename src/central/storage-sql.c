@@ -388,8 +388,10 @@ plaza_sql_fill (PlazaStorageTable *table)
   plaza_sql_fill_lists (table);
   plaza_sql_fill_devices (table);
   plaza_sql_fill_uploads (table);
+  plaza_sql_fill_counts (table);
   table->migrate = plaza_sql_migrate;
   table->probe = plaza_sql_probe;
+  table->pending = plaza_sql_pending;
   table->put_code = put_code;
   table->find_code = find_code;
   table->use_code = use_code;

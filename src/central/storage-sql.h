@@ -39,6 +39,21 @@ typedef struct
                "expires, batch) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)") \
   X (FIND_CODE, "SELECT hash, campaign, person, organisation, role, created, expires, used, " \
                 "device, batch FROM join_code WHERE hash = $1") \
+  X (EACH_CODE, "SELECT hash, campaign, person, organisation, role, created, expires, used, " \
+                "device, batch FROM join_code ORDER BY created, hash") \
+  X (EXPIRE_CODES, "UPDATE join_code SET expires = $2 WHERE person = $1 AND used = 0 " \
+                   "AND expires > $2") \
+  X (COUNT_RESPONSES, \
+     "SELECT p.campaign, r.session, r.outcome, p.conflict, p.void, p.withdrawal, " \
+     "CAST (CASE WHEN EXISTS (SELECT 1 FROM mark AS m WHERE m.revision = r.id " \
+     "AND m.code = 'late') THEN 1 ELSE 0 END AS BIGINT), count (*) FROM response AS p " \
+     "JOIN revision AS r ON r.id = p.effective GROUP BY 1, 2, 3, 4, 5, 6, 7 " \
+     "ORDER BY 1, 2, 3, 4, 5, 6, 7") \
+  X (COUNT_ENVELOPES, "SELECT campaign, quarantined, count (*), " \
+                      "CAST (coalesce (sum (entries), 0) AS BIGINT), max (received) " \
+                      "FROM envelope GROUP BY 1, 2 ORDER BY 1, 2") \
+  X (COUNT_QUARANTINED, "SELECT count (*) FROM entry AS e WHERE e.status = 4 AND NOT EXISTS " \
+                        "(SELECT 1 FROM accepted AS a WHERE a.id = e.id AND a.hash = e.hash)") \
   X (USE_CODE, "UPDATE join_code SET device = $2, used = $3 WHERE hash = $1") \
   X (NEXT_BATCH, "SELECT coalesce (max (number), 0) + 1 FROM batch") \
   X (PUT_BATCH, "INSERT INTO batch (number, code) VALUES ($1, $2)") \
@@ -269,6 +284,12 @@ gboolean plaza_sql_insert_contacts (PlazaSql *self,
  * the database has not seen, all in one transaction, and remembers their hashes.
  */
 gboolean plaza_sql_migrate (PlazaStorage *self, GError **error);
+
+/** plaza_sql_pending: the pending function of both engines. */
+gboolean plaza_sql_pending (PlazaStorage *self, GStrv *names, GError **error);
+
+/** plaza_sql_fill_counts: what is counted for whoever runs the central. */
+void plaza_sql_fill_counts (PlazaStorageTable *table);
 
 /** plaza_sql_probe: the probe function of both engines. */
 gboolean plaza_sql_probe (PlazaStorage *self, GError **error);

@@ -263,6 +263,35 @@ checkpoint (PlazaStorage *storage, GError **error)
   return code == SQLITE_OK || code == SQLITE_BUSY;
 }
 
+/* One read transaction from the first page to the last: writers go on, the copy is of one moment.
+ */
+static gboolean
+copy_to (PlazaStorage *storage, const char *path, GError **error)
+{
+  PlazaStorageSqlite *self = (PlazaStorageSqlite *) storage;
+  sqlite3 *copy = NULL;
+  sqlite3_backup *backup = NULL;
+  int code = sqlite3_open_v2 (
+      path, &copy, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_EXCLUSIVE, NULL);
+
+  if (code == SQLITE_OK && (backup = sqlite3_backup_init (copy, "main", self->db, "main")) != NULL)
+    {
+      sqlite3_backup_step (backup, -1);
+      code = sqlite3_backup_finish (backup);
+      /* a file that stands alone, without a log beside it */
+      if (code == SQLITE_OK)
+        code = sqlite3_exec (copy, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
+    }
+  else if (code == SQLITE_OK)
+    code = sqlite3_errcode (copy);
+  sqlite3_close (copy);
+  return code == SQLITE_OK ||
+         plaza_throw (error,
+                      code == SQLITE_FULL || (code & 0xff) == SQLITE_IOERR ? PLAZA_ERROR_DISK
+                                                                           : PLAZA_ERROR_FAILED,
+                      "copying the database: %s", sqlite3_errstr (code));
+}
+
 /*
  * Long rows spill onto pages that SQLite takes in the order of writing, so a table that only grows
  * shows who came when by its page numbers. It is therefore written anew, in the order of the random
@@ -329,6 +358,7 @@ get_table (void)
       table.back = back;
       table.snapshot = snapshot;
       table.checkpoint = checkpoint;
+      table.copy_to = copy_to;
       table.put_contacts = put_contacts;
       g_once_init_leave (&once, 1);
     }

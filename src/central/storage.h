@@ -243,6 +243,33 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlazaStoredSession, plaza_stored_session_clear
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlazaStoredContact, plaza_stored_contact_clear)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlazaAuditRow, plaza_audit_row_clear)
 
+/* How many responses are alike in everything that is counted. */
+typedef struct
+{
+  char *campaign;
+  char *session;
+  char *outcome;
+  gboolean conflict;
+  gboolean voided;
+  PlazaWithdrawal withdrawal;
+  gboolean late; /* marked so by intake */
+  guint64 count;
+} PlazaResponseCount;
+
+typedef struct
+{
+  char *campaign;
+  gboolean quarantined;
+  guint64 envelopes;
+  guint64 entries;
+  gint64 newest;
+} PlazaEnvelopeCount;
+
+void plaza_response_count_clear (PlazaResponseCount *count);
+void plaza_envelope_count_clear (PlazaEnvelopeCount *count);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlazaResponseCount, plaza_response_count_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlazaEnvelopeCount, plaza_envelope_count_clear)
+
 /**
  * PlazaStorageRowFunc: one record of a listing; @record is of the listing's type and lives until
  * the return. It must not use the connection. FALSE with @error ends the listing.
@@ -263,6 +290,8 @@ typedef struct
 
   /** migrate: brings the schema to this version; PLAZA_ERROR_NEWER when it is beyond it. */
   gboolean (*migrate) (PlazaStorage *self, GError **error);
+  /** pending: Returns in @names (transfer full) the migrations that migrate would run. */
+  gboolean (*pending) (PlazaStorage *self, GStrv *names, GError **error);
   /**
    * probe: writes what changes nothing, inside a transaction, to see that it can be written.
    * PLAZA_ERROR_NEWER when the schema is not this version's.
@@ -284,6 +313,11 @@ typedef struct
    * engine can; between transactions.
    */
   gboolean (*checkpoint) (PlazaStorage *self, GError **error);
+  /**
+   * copy_to: (nullable): a consistent copy at @path, which must not exist, while others write; NULL
+   * where the engine has a program of its own for it.
+   */
+  gboolean (*copy_to) (PlazaStorage *self, const char *path, GError **error);
 
   /* Joining */
   gboolean (*put_code) (PlazaStorage *self, const PlazaJoinCode *code, GError **error);
@@ -294,6 +328,13 @@ typedef struct
                          GError **error);
   gboolean (*use_code) (
       PlazaStorage *self, const PlazaHash *hash, const char *device, gint64 time, GError **error);
+  gboolean (*each_code) (PlazaStorage *self,
+                         PlazaStorageRowFunc func, /* PlazaJoinCode, by creation */
+                         gpointer data,
+                         GError **error);
+  /** expire_codes: those of @person that nobody used; *@n: how many. */
+  gboolean (*expire_codes) (
+      PlazaStorage *self, const char *person, gint64 time, guint64 *n, GError **error);
   /** next_batch: the number of the next batch code. */
   gboolean (*next_batch) (PlazaStorage *self, guint64 *number, GError **error);
   gboolean (*put_batch) (PlazaStorage *self, guint64 number, const char *code, GError **error);
@@ -595,6 +636,17 @@ typedef struct
                            PlazaStorageRowFunc func, /* PlazaStoredEntry */
                            gpointer data,
                            GError **error);
+  /** each_response_count: by campaign, session and outcome of the revision that holds. */
+  gboolean (*each_response_count) (PlazaStorage *self,
+                                   PlazaStorageRowFunc func, /* PlazaResponseCount */
+                                   gpointer data,
+                                   GError **error);
+  gboolean (*each_envelope_count) (PlazaStorage *self,
+                                   PlazaStorageRowFunc func, /* PlazaEnvelopeCount */
+                                   gpointer data,
+                                   GError **error);
+  /** count_quarantined: entries of revoked devices that nobody accepted. */
+  gboolean (*count_quarantined) (PlazaStorage *self, guint64 *count, GError **error);
   /** expected_contacts: how many the devices say they sealed. */
   gboolean (*expected_contacts) (PlazaStorage *self, guint64 *count, GError **error);
   gboolean (*count_contacts) (PlazaStorage *self,
