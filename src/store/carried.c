@@ -10,11 +10,16 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "store/data.h"
+#include "store/joining.h"
 #include "store/store-private.h"
 #include "wire/envelope.h"
+#include "wire/invitation.h"
+#include "wire/registration.h"
 
 /* What is brought never takes the last of this disk: people still save answers here. */
 #define DISK_FLOOR (64u << 20)
+/* After the name of a registration that the central answered about. */
+#define ENDED ".ended"
 #define DAY_MS (G_GINT64_CONSTANT (24) * 60 * 60 * 1000)
 
 struct _PlazaCarried
@@ -94,26 +99,18 @@ profile_file (const char *profile, const char *what, const char *id, const char 
 /* What the laptop knows */
 
 static void
-add_campaigns (PlazaCarried *self)
+add_campaign (PlazaCarried *self, const char *fingerprint)
 {
-  g_autofree char *folder = g_build_filename (self->data_root, "campaigns", NULL);
-  g_auto (GStrv) names = plaza_dir_list (folder, ".plzcmp", NULL);
+  g_autoptr (GError) error = NULL;
+  PlazaCampaign *campaign;
 
-  for (guint i = 0; names != NULL && names[i] != NULL; i++)
-    {
-      g_autofree char *fingerprint = g_strndup (names[i], strlen (names[i]) - strlen (".plzcmp"));
-      g_autoptr (GError) error = NULL;
-      PlazaCampaign *campaign;
-
-      /* Earlier packages have a longer name. */
-      if (!is_fingerprint (fingerprint))
-        continue;
-      campaign = plaza_data_load_campaign (self->data_root, fingerprint, &error);
-      if (campaign == NULL)
-        g_warning ("a campaign package is left out: %s", error->message);
-      else
-        g_hash_table_insert (self->campaigns, campaign->fingerprint, campaign);
-    }
+  if (g_hash_table_contains (self->campaigns, fingerprint))
+    return;
+  campaign = plaza_data_load_campaign (self->data_root, fingerprint, &error);
+  if (campaign == NULL)
+    g_warning ("a campaign package is left out: %s", error->message);
+  else
+    g_hash_table_insert (self->campaigns, campaign->fingerprint, campaign);
 }
 
 PlazaCarried *
@@ -130,9 +127,19 @@ plaza_carried_new (const char *data_root, GError **error)
   self->campaigns =
       g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) plaza_campaign_unref);
   for (guint i = 0; i < profiles->len; i++)
-    g_ptr_array_add (self->profiles, g_strdup (plaza_profile_get_folder (profiles->pdata[i])));
-  add_campaigns (self);
+    {
+      PlazaProfile *profile = g_ptr_array_index (profiles, i);
+
+      g_ptr_array_add (self->profiles, g_strdup (plaza_profile_get_folder (profile)));
+      add_campaign (self, plaza_profile_get_campaign_fingerprint (profile));
+    }
   return self;
+}
+
+PlazaCampaign *
+plaza_carried_campaign (PlazaCarried *self, const char *fingerprint)
+{
+  return g_hash_table_lookup (self->campaigns, fingerprint);
 }
 
 void
@@ -211,6 +218,13 @@ keep (PlazaCarried *self, const char *path, GBytes *bytes, GError **error)
          plaza_file_write (path, bytes, error);
 }
 
+static gboolean
+is_known (PlazaCarried *self, const char *fingerprint, GError **error)
+{
+  return g_hash_table_contains (self->campaigns, fingerprint) ||
+         plaza_throw (error, PLAZA_ERROR_NOT_FOUND, "of a campaign that this laptop does not have");
+}
+
 /* Whether @bytes are a whole envelope that is called @id. */
 static gboolean
 check_envelope (GBytes *bytes, const char *id, PlazaEnvelopeInfo *info, GError **error)
@@ -220,7 +234,7 @@ check_envelope (GBytes *bytes, const char *id, PlazaEnvelopeInfo *info, GError *
   if (!plaza_envelope_peek (bytes, info, error))
     return FALSE;
   text = plaza_hash_to_string (&info->id);
-  return strcmp (text, id) == 0 ||
+  return g_strcmp0 (text, id) == 0 ||
          plaza_throw (error, PLAZA_ERROR_INVALID, "the envelope is not the one of its name");
 }
 
@@ -236,12 +250,8 @@ gives_way (const char *path, const char *refused, const char *id, GBytes *bytes)
 }
 
 gboolean
-plaza_carried_take_envelope (PlazaCarried *self,
-                             const char *id,
-                             GBytes *bytes,
-                             PlazaCarriedFate *out,
-                             char **out_fingerprint,
-                             GError **error)
+plaza_carried_take_envelope (
+    PlazaCarried *self, const char *id, GBytes *bytes, PlazaCarriedFate *out, GError **error)
 {
   g_autofree char *fingerprint = NULL;
   g_autofree char *receipt = NULL;
@@ -252,9 +262,8 @@ plaza_carried_take_envelope (PlazaCarried *self,
   if (!check_envelope (bytes, id, &info, error))
     return FALSE;
   fingerprint = plaza_base32_encode (info.campaign.bytes, PLAZA_HASH_SIZE);
-  if (!g_hash_table_contains (self->campaigns, fingerprint))
-    return plaza_throw (error, PLAZA_ERROR_NOT_FOUND,
-                        "the envelope is of a campaign that this laptop does not have");
+  if (!is_known (self, fingerprint, error))
+    return FALSE;
   receipt = find_receipt (self, id);
   path = path_of (self->data_root, fingerprint, PLAZA_CARRIED_ENVELOPES, id, ".plz");
   refused = path_of (self->data_root, fingerprint, PLAZA_CARRIED_ENVELOPES, id, ".refused");
@@ -267,8 +276,6 @@ plaza_carried_take_envelope (PlazaCarried *self,
     *out = PLAZA_CARRIED_NEW;
   else
     return FALSE;
-  if (out_fingerprint != NULL)
-    *out_fingerprint = g_steal_pointer (&fingerprint);
   return TRUE;
 }
 
@@ -347,6 +354,120 @@ plaza_carried_take_receipt (
   return TRUE;
 }
 
+/* Whether it is the one of a profile of this laptop, come back. */
+static gboolean
+is_own_registration (PlazaCarried *self, GBytes *bytes)
+{
+  for (guint i = 0; i < self->profiles->len; i++)
+    {
+      g_autofree char *path = g_build_filename (g_ptr_array_index (self->profiles, i),
+                                                PLAZA_PROFILE_REGISTRATION, NULL);
+      g_autoptr (GBytes) own = plaza_file_read (path, PLAZA_REGISTRATION_SIZE, NULL);
+
+      if (own != NULL && g_bytes_equal (own, bytes))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+gboolean
+plaza_carried_take_registration (
+    PlazaCarried *self, GBytes *bytes, PlazaCarriedFate *out, char **out_device, GError **error)
+{
+  g_auto (PlazaRegistration) registration = { 0 };
+  g_autofree char *path = NULL;
+  g_autofree char *ended = NULL;
+
+  if (!plaza_registration_check (bytes, &registration, error) ||
+      !is_known (self, registration.campaign, error))
+    return FALSE;
+  path = path_of (self->data_root, registration.campaign, PLAZA_CARRIED_REGISTRATIONS,
+                  registration.device, PLAZA_REGISTRATION_SUFFIX);
+  ended = g_strconcat (path, ENDED, NULL);
+  if (g_file_test (ended, G_FILE_TEST_EXISTS))
+    *out = PLAZA_CARRIED_DELIVERED;
+  else if (g_file_test (path, G_FILE_TEST_EXISTS) || is_own_registration (self, bytes))
+    *out = PLAZA_CARRIED_HERE;
+  else if (keep (self, path, bytes, error))
+    *out = PLAZA_CARRIED_NEW;
+  else
+    return FALSE;
+  if (out_device != NULL)
+    *out_device = g_strdup (registration.device);
+  return TRUE;
+}
+
+gboolean
+plaza_carried_end_registration (const PlazaCarriedFile *file, const char *reason, GError **error)
+{
+  g_autofree char *path = g_strconcat (file->path, ENDED, NULL);
+  g_autoptr (GBytes) bytes = g_bytes_new (reason, reason != NULL ? strlen (reason) : 0);
+
+  return plaza_file_write (path, bytes, error) && plaza_file_remove (file->path, error);
+}
+
+char *
+plaza_carried_invitations (const char *data_root, const char *fingerprint)
+{
+  return g_build_filename (data_root, "carried", fingerprint, "invitations.plzinv", NULL);
+}
+
+static PlazaInvitations *
+load_invitations (const char *path, PlazaCampaign *campaign)
+{
+  g_autoptr (GBytes) bytes = plaza_file_read (path, PLAZA_INVITATIONS_MAX_BYTES, NULL);
+
+  return bytes != NULL ? plaza_invitations_parse (bytes, campaign, NULL) : NULL;
+}
+
+/* The campaign that the list says it is of, by the signature that it bears. */
+static PlazaInvitations *
+parse_invitations (PlazaCarried *self, GBytes *bytes, PlazaCampaign **out, GError **error)
+{
+  GHashTableIter iter;
+  gpointer campaign;
+
+  g_hash_table_iter_init (&iter, self->campaigns);
+  while (g_hash_table_iter_next (&iter, NULL, &campaign))
+    {
+      g_autoptr (GError) local = NULL;
+      PlazaInvitations *list = plaza_invitations_parse (bytes, campaign, &local);
+
+      *out = campaign;
+      if (list != NULL)
+        return list;
+      if (!g_error_matches (local, PLAZA_ERROR, PLAZA_ERROR_NOT_FOUND))
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return NULL;
+        }
+    }
+  plaza_throw (error, PLAZA_ERROR_NOT_FOUND, "invitations of a campaign that is not known here");
+  return NULL;
+}
+
+gboolean
+plaza_carried_take_invitations (PlazaCarried *self,
+                                GBytes *bytes,
+                                PlazaCarriedFate *out,
+                                GError **error)
+{
+  PlazaCampaign *campaign;
+  g_autoptr (PlazaInvitations) list = parse_invitations (self, bytes, &campaign, error);
+  g_autoptr (PlazaInvitations) present = NULL;
+  g_autofree char *path = NULL;
+
+  if (list == NULL)
+    return FALSE;
+  path = plaza_carried_invitations (self->data_root, campaign->fingerprint);
+  present = load_invitations (path, campaign);
+  *out = PLAZA_CARRIED_HERE;
+  if (present != NULL && plaza_invitations_get_size (present) >= plaza_invitations_get_size (list))
+    return TRUE;
+  *out = PLAZA_CARRIED_NEW;
+  return keep (self, path, bytes, error);
+}
+
 /* Listing */
 
 void
@@ -391,17 +512,16 @@ plaza_carried_list_receipts (const char *data_root, const char *fingerprint)
 GPtrArray *
 plaza_carried_list_registrations (const char *data_root, const char *fingerprint)
 {
-  return list_files (data_root, fingerprint, PLAZA_CARRIED_REGISTRATIONS, ".plzreg");
+  return list_files (data_root, fingerprint, PLAZA_CARRIED_REGISTRATIONS,
+                     PLAZA_REGISTRATION_SUFFIX);
 }
 
-gboolean
-plaza_carried_expire (const char *data_root, gint64 now_ms, GError **error)
+static gboolean
+expire_files (GPtrArray *files, gint64 now_ms, GError **error)
 {
-  g_autoptr (GPtrArray) receipts = plaza_carried_list_receipts (data_root, NULL);
-
-  for (guint i = 0; i < receipts->len; i++)
+  for (guint i = 0; i < files->len; i++)
     {
-      const PlazaCarriedFile *file = g_ptr_array_index (receipts, i);
+      const PlazaCarriedFile *file = g_ptr_array_index (files, i);
       GStatBuf info;
 
       if (g_stat (file->path, &info) == 0 &&
@@ -410,4 +530,14 @@ plaza_carried_expire (const char *data_root, gint64 now_ms, GError **error)
         return FALSE;
     }
   return TRUE;
+}
+
+gboolean
+plaza_carried_expire (const char *data_root, gint64 now_ms, GError **error)
+{
+  g_autoptr (GPtrArray) receipts = plaza_carried_list_receipts (data_root, NULL);
+  g_autoptr (GPtrArray) ended =
+      list_files (data_root, NULL, PLAZA_CARRIED_REGISTRATIONS, PLAZA_REGISTRATION_SUFFIX ENDED);
+
+  return expire_files (receipts, now_ms, error) && expire_files (ended, now_ms, error);
 }

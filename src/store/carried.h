@@ -10,9 +10,9 @@ G_BEGIN_DECLS
 
 /**
  * What this laptop carries for others, below <data root>/carried/<fingerprint>/:
- * envelopes/<envelope id>.plz, receipts/<envelope id>.rcp and registrations/<device>.plzreg. None
- * of it can be opened here, and nothing needs to be unlocked to take it along. Envelopes wait in
- * plaza_outbox_list() next to those of the profiles.
+ * envelopes/<envelope id>.plz, receipts/<envelope id>.rcp and registrations/<device>.plzreg and
+ * invitations.plzinv. None of it can be opened here, and nothing needs to be unlocked to take it
+ * along. Envelopes wait in plaza_outbox_list() next to those of the profiles.
  */
 
 /** PlazaCarriedFate: what became of something that was brought. */
@@ -34,22 +34,20 @@ PlazaCarried *plaza_carried_new (const char *data_root, GError **error);
 void plaza_carried_free (PlazaCarried *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlazaCarried, plaza_carried_free)
 
+/** plaza_carried_campaign: (transfer none) (nullable): of a profile of this laptop. */
+PlazaCampaign *plaza_carried_campaign (PlazaCarried *self, const char *fingerprint);
+
 /**
  * plaza_carried_take_envelope: keeps an envelope durably until its receipt. All that a carrier can
  * check is checked: form, size, that its content is what @id says, and that its campaign is known
  * here. Only the central knows the author's key, so one that it refused gives way to another copy
  * with the same id and another signature.
- * @id: 64 hexadecimal digits, as the bearer names it
- * @out_fingerprint: (out) (optional) (transfer full): its campaign
+ * @id: (nullable): 64 hexadecimal digits, as the bearer names it
  * Errors: PLAZA_ERROR_INVALID (damaged, or no envelope), PLAZA_ERROR_NOT_FOUND (of a campaign that
  * this laptop does not have), PLAZA_ERROR_LIMIT, PLAZA_ERROR_NEWER, PLAZA_ERROR_DISK.
  */
-gboolean plaza_carried_take_envelope (PlazaCarried *self,
-                                      const char *id,
-                                      GBytes *bytes,
-                                      PlazaCarriedFate *out,
-                                      char **out_fingerprint,
-                                      GError **error);
+gboolean plaza_carried_take_envelope (
+    PlazaCarried *self, const char *id, GBytes *bytes, PlazaCarriedFate *out, GError **error);
 
 /**
  * plaza_carried_take_receipt: keeps a receipt that verifies with the central keys of a campaign of
@@ -59,6 +57,25 @@ gboolean plaza_carried_take_envelope (PlazaCarried *self,
  */
 gboolean plaza_carried_take_receipt (
     PlazaCarried *self, GBytes *bytes, PlazaCarriedFate *out, char **out_id, GError **error);
+
+/**
+ * plaza_carried_take_registration: keeps the registration of a device that joined without a
+ * connection, until the central has it. The first of a device stays.
+ * Errors: plaza_registration_check()'s, PLAZA_ERROR_NOT_FOUND (another campaign's),
+ * PLAZA_ERROR_DISK.
+ */
+gboolean plaza_carried_take_registration (
+    PlazaCarried *self, GBytes *bytes, PlazaCarriedFate *out, char **out_device, GError **error);
+
+/**
+ * plaza_carried_take_invitations: keeps the list of invitations of a campaign, for who joins on
+ * another laptop: the longest, since lists only grow.
+ * Errors: plaza_invitations_parse()'s, PLAZA_ERROR_DISK.
+ */
+gboolean plaza_carried_take_invitations (PlazaCarried *self,
+                                         GBytes *bytes,
+                                         PlazaCarriedFate *out,
+                                         GError **error);
 
 /** PlazaCarriedFile: a file that is kept for others. */
 typedef struct
@@ -75,6 +92,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlazaCarriedFile, plaza_carried_file_free)
  * campaigns. Any thread. (transfer full) (element-type PlazaCarriedFile) */
 GPtrArray *plaza_carried_list_receipts (const char *data_root, const char *fingerprint);
 GPtrArray *plaza_carried_list_registrations (const char *data_root, const char *fingerprint);
+
+/** plaza_carried_end_registration: the central answered about it: it waits no more, and is known
+ * when it comes again. @reason: (nullable): a stable code when it was refused. */
+gboolean
+plaza_carried_end_registration (const PlazaCarriedFile *file, const char *reason, GError **error);
+
+/** plaza_carried_invitations: (transfer full): where a campaign's list of invitations is kept,
+ * whether it is there or not. */
+char *plaza_carried_invitations (const char *data_root, const char *fingerprint);
 
 /** plaza_carried_find_receipt: the receipt of an envelope that this laptop knows, not verified
  * again, of a profile's or carried. (transfer full) (nullable): NULL without @error when there is

@@ -120,9 +120,31 @@ void plaza_stick_read_async (PlazaStick *self,
                              gpointer user_data);
 gboolean plaza_stick_read_finish (PlazaStick *self, GAsyncResult *result, GError **error);
 
+/* Words for people, translated. */
+
+/** plaza_stick_describe: what became of the files of the work that ended last: "27 envelopes new, 3
+ * already here, 1 refused". (transfer full) */
+char *plaza_stick_describe (PlazaStick *self);
+/** plaza_stick_problem_words: @missing: bytes, for PLAZA_STICK_FULL. (transfer full): "" for none
+ */
+char *plaza_stick_problem_words (PlazaStickProblem problem, guint64 missing);
+/** plaza_stick_reason_words, plaza_stick_fate_words, plaza_stick_kind_words: static */
+const char *plaza_stick_reason_words (PlazaStickReason reason);
+const char *plaza_stick_fate_words (PlazaStickFate fate, gboolean saving);
+const char *plaza_stick_kind_words (PlazaStickKind kind);
+
+/* Stable names, for JSON and CSV: "envelope", "new", "damaged", "full"… */
+const char *plaza_stick_kind_name (PlazaStickKind kind);
+const char *plaza_stick_fate_name (PlazaStickFate fate);
+const char *plaza_stick_reason_name (PlazaStickReason reason);
+const char *plaza_stick_problem_name (PlazaStickProblem problem);
+
 const char *plaza_stick_get_message (PlazaStick *self);
 double plaza_stick_get_progress (PlazaStick *self);
 gboolean plaza_stick_is_working (PlazaStick *self);
+
+/** plaza_stick_is_saving: the work that is on, or that ended last, saves. */
+gboolean plaza_stick_is_saving (PlazaStick *self);
 
 /* Of the work that ended last. */
 

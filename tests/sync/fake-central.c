@@ -132,7 +132,7 @@ take_in (FakeCentral *self, GBytes *envelope, FakeLie lie)
   if (!plaza_envelope_peek (envelope, &info, NULL))
     return NULL;
   PlazaPublicKey *device = g_hash_table_lookup (self->devices, info.device);
-  if (!device)
+  if (!device || !plaza_envelope_verify (envelope, device, &info, NULL))
     return NULL;
   g_autoptr (GPtrArray) entries =
       plaza_envelope_open (envelope, device, self->seal_secret, NULL, &info, &error);
