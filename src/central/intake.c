@@ -375,6 +375,45 @@ plaza_intake_receipt (PlazaIntake *self, PlazaCentral *central, GError **error)
   return plaza_receipt_sign (&receipt, central->sign, error);
 }
 
+static gboolean
+update_status (gpointer record, gpointer data, GError **error)
+{
+  const PlazaStoredEntry *entry = record;
+  PlazaReceipt *receipt = data;
+
+  /* only an administrator changes what was answered: from quarantined to stored */
+  if (entry->position < receipt->n_statuses)
+    receipt->statuses[entry->position] = (guint8) entry->status;
+  return TRUE;
+}
+
+GBytes *
+plaza_intake_receipt_again (PlazaCentral *central,
+                            PlazaStorage *reader,
+                            const PlazaHash *hash,
+                            GError **error)
+{
+  g_auto (PlazaStoredEnvelope) envelope = { 0 };
+  g_auto (PlazaAuditRow) head = { 0 };
+  g_autofree guint8 *statuses = NULL;
+  PlazaReceipt receipt = { .envelope = *hash };
+  gboolean found;
+
+  if (!reader->table->find_envelope (reader, hash, &envelope, &found, error) || !found ||
+      envelope.statuses == NULL)
+    return NULL;
+  receipt.n_statuses = (guint) g_bytes_get_size (envelope.statuses);
+  receipt.statuses = statuses =
+      g_memdup2 (g_bytes_get_data (envelope.statuses, NULL), receipt.n_statuses);
+  if (!reader->table->each_status_of (reader, hash, update_status, &receipt, error) ||
+      !reader->table->last_audit (reader, &head, &found, error))
+    return NULL;
+  receipt.audit_sequence = head.sequence;
+  receipt.audit_head = head.hash;
+  receipt.time_ms = plaza_clock_now_ms ();
+  return plaza_receipt_sign (&receipt, central->sign, error);
+}
+
 /* Accepting what was quarantined */
 
 static gboolean

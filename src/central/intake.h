@@ -55,6 +55,16 @@ void plaza_intake_note (const PlazaIntake *self);
 GBytes *plaza_intake_receipt (PlazaIntake *self, PlazaCentral *central, GError **error);
 
 /**
+ * plaza_intake_receipt_again: a receipt for an envelope that is in already, as of now. Contact
+ * envelopes leave no trace and are unknown here.
+ * Returns: (transfer full): or NULL, without @error when it is not known
+ */
+GBytes *plaza_intake_receipt_again (PlazaCentral *central,
+                                    PlazaStorage *reader,
+                                    const PlazaHash *envelope,
+                                    GError **error);
+
+/**
  * plaza_intake_accept: an administrator's decision to take in what a revoked device sent; inside a
  * transaction. What is now under another entry's id stays aside. The device stays revoked.
  * @n: (out): how many entries

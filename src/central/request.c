@@ -126,6 +126,13 @@ plaza_request_wait_for (PlazaRequest *self, PlazaLimiter *limiter)
     plaza_request_refuse (self, PLAZA_RESULT_RATE);
 }
 
+void
+plaza_request_charge (PlazaRequest *self, PlazaLimiter *limiter, PlazaResult result)
+{
+  if (plaza_result_status (result) < 500 && result != PLAZA_RESULT_RATE)
+    plaza_limiter_charge (limiter, self->source, g_get_monotonic_time ());
+}
+
 gboolean
 plaza_request_has_room (PlazaRequest *self)
 {

@@ -100,6 +100,12 @@ void plaza_request_refuse_for (PlazaRequest *self, const GError *error);
 /** plaza_request_wait_for: refuses when the source failed too often under @limiter. */
 void plaza_request_wait_for (PlazaRequest *self, PlazaLimiter *limiter);
 
+/**
+ * plaza_request_charge: holds a failure against the source, unless @result is a failure of ours or
+ * the source waits already.
+ */
+void plaza_request_charge (PlazaRequest *self, PlazaLimiter *limiter, PlazaResult result);
+
 /** plaza_request_has_room: whether the disk is above its floor. */
 gboolean plaza_request_has_room (PlazaRequest *self);
 

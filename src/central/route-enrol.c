@@ -66,11 +66,9 @@ answer_joined (PlazaRequest *self)
 static void
 charge (PlazaRequest *self, PlazaResult result)
 {
-  guint status = plaza_result_status (result);
-
-  if (self->state == NULL || status >= 500)
+  if (self->state == NULL)
     return;
-  plaza_limiter_charge (self->serving->guesses, self->source, g_get_monotonic_time ());
+  plaza_request_charge (self, self->serving->guesses, result);
   plaza_metrics_add (PLAZA_METRIC_ENROLMENTS_REFUSED, 1);
 }
 

@@ -5,6 +5,8 @@
 
 #include "central/route.h"
 #include "wire/envelope.h"
+#include "wire/piece.h"
+#include "wire/registration.h"
 
 #define NONE 0
 #define ALL PLAZA_ROLES_ALL
@@ -20,12 +22,20 @@
 const PlazaRoute plaza_routes[] = {
   { "GET", "/v1/campaign/{fingerprint}", NONE, NULL, 0, &plaza_route_campaign, "200",
     R (NOT_FOUND) },
+  { "GET", "/v1/challenge", NONE, NULL, 0, &plaza_route_challenge, "200", 0 },
+  { "POST", "/v1/devices", NONE, PLAZA_REGISTRATION_TYPE, PLAZA_REGISTRATION_SIZE,
+    &plaza_route_registration, "201", CODE_RESULTS | R (REGISTRATION) },
   { "GET", "/v1/feed/{cursor}", PLAZA_ROLE_COORDINATOR | PLAZA_ROLE_ADMINISTRATOR, NULL, 0,
     &plaza_route_feed, "200", R (CAMPAIGN) },
   { "GET", "/v1/probe", ALL, NULL, 0, &plaza_route_probe, "200", 0 },
   { "POST", "/v1/enrol", NONE, JSON, 64 * KIB, &plaza_route_enrol, "201", CODE_RESULTS },
   { "POST", "/v1/envelopes", ALL, ENVELOPE, PLAZA_ENVELOPE_MAX_BYTES, &plaza_route_envelopes, "200",
     INTAKE_RESULTS },
+  { "POST", "/v1/token", NONE, JSON, 4 * KIB, &plaza_route_token, "200",
+    R (RATE) | R (CHALLENGE) | R (SIGNATURE) | R (DEVICE_REVOKED) },
+  { "GET", "/v1/uploads/{envelope}", ALL, NULL, 0, &plaza_route_upload, "200", 0 },
+  { "PATCH", "/v1/uploads/{envelope}", ALL, PLAZA_PIECE_MEDIA_TYPE, PLAZA_PIECE_MAX_BYTES,
+    &plaza_route_piece, "200", INTAKE_RESULTS | R (OFFSET) | R (DIGEST) },
 };
 
 const guint plaza_n_routes = G_N_ELEMENTS (plaza_routes);
@@ -51,14 +61,15 @@ plaza_role_parse (const char *name)
 guint64
 plaza_route_results (const PlazaRoute *route)
 {
-  guint64 results = route->results | R (BAD_REQUEST) | R (HEADERS) | R (INTERNAL) | R (BUSY);
+  guint64 results =
+      route->results | R (BAD_REQUEST) | R (HEADERS) | R (INTERNAL) | R (BUSY) | R (DISK);
 
   if (route->roles != 0)
     results |= R (TOKEN) | R (RATE);
   if (route->roles != 0 && route->roles != PLAZA_ROLES_ALL)
     results |= R (FORBIDDEN);
   if (route->body_type != NULL)
-    results |= R (TOO_LARGE) | R (MEDIA_TYPE) | R (DISK);
+    results |= R (TOO_LARGE) | R (MEDIA_TYPE);
   return results;
 }
 

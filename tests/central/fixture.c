@@ -232,6 +232,7 @@ describe (Fixture *self)
   g_autoptr (JsonNode) node = NULL;
   JsonObject *server;
 
+  g_clear_pointer (&self->custody, plaza_secret_unref);
   plaza_sealbox_keypair (&custody, &self->custody);
   plaza_sealbox_keypair (&recovery, &recovery_secret);
   custody_text = plaza_public_key_to_string (&custody);
@@ -253,29 +254,29 @@ describe (Fixture *self)
   return json_object_ref (json_node_get_object (node));
 }
 
-static void
-install_campaign (Fixture *self)
+PlazaCampaign *
+fixture_add_campaign (Fixture *self, PlazaSecret **secret)
 {
   g_autoptr (PlazaCampaignBuilder) builder = plaza_campaign_builder_new ();
   g_autoptr (JsonObject) manifest = describe (self);
   g_autoptr (GBytes) manifest_bytes = plaza_json_write_object (manifest);
   g_autoptr (GBytes) xml = g_bytes_new_static (form, strlen (form));
   g_autoptr (GBytes) package = NULL;
-  g_autoptr (GPtrArray) campaigns = NULL;
+  g_autofree char *fingerprint = NULL;
   g_autoptr (GError) error = NULL;
   PlazaPublicKey key;
 
-  plaza_sign_keypair (&key, &self->campaign_secret);
+  plaza_sign_keypair (&key, secret);
   plaza_campaign_builder_set_manifest (builder, manifest_bytes, &error);
   g_assert_no_error (error);
   plaza_campaign_builder_add_file (builder, "temas.xml", xml, &error);
   g_assert_no_error (error);
-  package = plaza_campaign_builder_sign (builder, self->campaign_secret, &error);
+  package = plaza_campaign_builder_sign (builder, *secret, &error);
   g_assert_no_error (error);
   plaza_central_install (self->central, package, &error);
   g_assert_no_error (error);
-  campaigns = plaza_central_campaigns (self->central);
-  self->campaign = plaza_campaign_ref (g_ptr_array_index (campaigns, 0));
+  fingerprint = plaza_public_key_fingerprint (&key);
+  return plaza_central_find_campaign (self->central, fingerprint);
 }
 
 Fixture *
@@ -298,7 +299,7 @@ fixture_new (const char *database)
   self->central->disk_floor_mib = 0;
   self->storage = plaza_central_storage (self->central, TRUE, &error);
   g_assert_no_error (error);
-  install_campaign (self);
+  self->campaign = fixture_add_campaign (self, &self->campaign_secret);
   return self;
 }
 
@@ -343,6 +344,16 @@ fixture_sql (Fixture *self, const char *script)
 Laptop *
 laptop_new (Fixture *fixture, const char *person, const char *organisation)
 {
+  return laptop_new_as (fixture, fixture->campaign, person, organisation, "facilitator");
+}
+
+Laptop *
+laptop_new_as (Fixture *fixture,
+               PlazaCampaign *campaign,
+               const char *person,
+               const char *organisation,
+               const char *role)
+{
   Laptop *self = g_new0 (Laptop, 1);
   g_auto (PlazaEnrolRequest) request = { 0 };
   g_auto (PlazaEnrolment) enrolment = { 0 };
@@ -354,11 +365,11 @@ laptop_new (Fixture *fixture, const char *person, const char *organisation)
   plaza_sign_keypair (&self->key, &self->secret);
   storage->table->begin (storage, &error);
   g_assert_no_error (error);
-  request.code = plaza_enrolment_new_code (fixture->central, storage, fixture->campaign, person,
-                                           organisation, "facilitator", 1, NULL, &error);
+  request.code = plaza_enrolment_new_code (fixture->central, storage, campaign, person,
+                                           organisation, role, 1, NULL, &error);
   g_assert_no_error (error);
   request.device_key = self->key;
-  request.fingerprint = g_strdup (fixture->campaign->fingerprint);
+  request.fingerprint = g_strdup (campaign->fingerprint);
   plaza_enrolment_join (fixture->central, storage, &request, &enrolment, &result, &error);
   g_assert_no_error (error);
   g_assert_cmpint (result, ==, PLAZA_RESULT_OK);

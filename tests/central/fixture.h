@@ -30,6 +30,12 @@ Fixture *fixture_new (const char *database);
 void fixture_free (Fixture *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Fixture, fixture_free)
 
+/**
+ * fixture_add_campaign: one more campaign of the same central. The fixture's custody key becomes
+ * that of this one. Returns: (transfer full).
+ */
+PlazaCampaign *fixture_add_campaign (Fixture *self, PlazaSecret **secret);
+
 /** fixture_remove: @path with everything below it. */
 void fixture_remove (const char *path);
 
@@ -46,7 +52,13 @@ typedef struct
   guint64 sequence; /* of its last entry */
 } Laptop;
 
+/** laptop_new: a facilitator's, in the fixture's campaign. */
 Laptop *laptop_new (Fixture *fixture, const char *person, const char *organisation);
+Laptop *laptop_new_as (Fixture *fixture,
+                       PlazaCampaign *campaign,
+                       const char *person,
+                       const char *organisation,
+                       const char *role);
 void laptop_free (Laptop *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Laptop, laptop_free)
 

@@ -1,175 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The server as a laptop, a proxy or an attacker meets it. */
-#include <gio/gunixsocketaddress.h>
 #include <gnutls/gnutls.h>
 #include <json-glib/json-glib.h>
 
 #include "central/enrolment.h"
 #include "central/gate.h"
-#include "central/server.h"
-#include "fixture.h"
+#include "served.h"
 #include "wire/joinlink.h"
-
-typedef struct
-{
-  Fixture *fixture;
-  PlazaServer *server;
-  char *socket;
-  char *operations;
-} Served;
-
-static Served *
-served_new (const char *engine)
-{
-  Served *self = g_new0 (Served, 1);
-  g_autoptr (GError) error = NULL;
-
-  self->fixture = fixture_new (engine);
-  self->socket = g_build_filename (self->fixture->directory, "http.sock", NULL);
-  self->server = plaza_server_start (self->fixture->central, "127.0.0.1:0", self->socket, &error);
-  g_assert_no_error (error);
-  self->operations = g_build_filename (self->fixture->directory, "operations.sock", NULL);
-  plaza_server_operate (self->server, self->operations, &error);
-  g_assert_no_error (error);
-  return self;
-}
-
-static void
-served_free (Served *self)
-{
-  plaza_server_stop (self->server, 5);
-  fixture_free (self->fixture);
-  g_free (self->operations);
-  g_free (self->socket);
-  g_free (self);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Served, served_free)
-
-static GSocketConnection *
-dial_path (const char *path)
-{
-  g_autoptr (GSocketClient) client = g_socket_client_new ();
-  g_autoptr (GSocketAddress) address = g_unix_socket_address_new (path);
-  g_autoptr (GError) error = NULL;
-  GSocketConnection *connection;
-
-  g_socket_client_set_timeout (client, 60);
-  connection = g_socket_client_connect (client, G_SOCKET_CONNECTABLE (address), NULL, &error);
-  g_assert_no_error (error);
-  return connection;
-}
-
-static GSocketConnection *
-dial (Served *self)
-{
-  return dial_path (self->socket);
-}
-
-/* What the server says until it closes or one answer is complete. */
-static char *
-hear (GSocketConnection *connection, gsize *length)
-{
-  GInputStream *in = g_io_stream_get_input_stream (G_IO_STREAM (connection));
-  g_autoptr (GString) text = g_string_new (NULL);
-  char buffer[65536];
-  gssize n;
-
-  while ((n = g_input_stream_read (in, buffer, sizeof buffer, NULL, NULL)) > 0)
-    {
-      const char *end;
-      const char *field;
-
-      g_string_append_len (text, buffer, n);
-      end = g_strstr_len (text->str, (gssize) text->len, "\r\n\r\n");
-      field = end != NULL ? g_strstr_len (text->str, end - text->str, "Content-Length: ") : NULL;
-      if (field != NULL && text->len >= (gsize) (end - text->str) + 4 +
-                                            strtoul (field + strlen ("Content-Length: "), NULL, 10))
-        break;
-    }
-  if (length != NULL)
-    *length = text->len;
-  return g_string_free (g_steal_pointer (&text), FALSE);
-}
-
-static void
-say (GSocketConnection *connection, const void *data, gsize length)
-{
-  GOutputStream *out = g_io_stream_get_output_stream (G_IO_STREAM (connection));
-
-  /* the server may have closed already; what it answered is what counts */
-  g_output_stream_write_all (out, data, length, NULL, NULL, NULL);
-}
-
-/* The status of one raw request; 0 when the server only closes. */
-static guint
-ask_on (const char *path, const char *request, char **answer)
-{
-  g_autoptr (GSocketConnection) connection = dial_path (path);
-  g_autofree char *heard = NULL;
-  guint status = 0;
-
-  say (connection, request, strlen (request));
-  heard = hear (connection, NULL);
-  if (g_str_has_prefix (heard, "HTTP/1.1 "))
-    status = (guint) strtoul (heard + strlen ("HTTP/1.1 "), NULL, 10);
-  if (answer != NULL)
-    *answer = g_steal_pointer (&heard);
-  return status;
-}
-
-static guint
-ask (Served *self, const char *request, char **answer)
-{
-  return ask_on (self->socket, request, answer);
-}
-
-/* The status of @path on the operations socket. */
-static guint
-operate (Served *self, const char *path, char **answer)
-{
-  g_autofree char *request = g_strdup_printf ("GET %s HTTP/1.1\r\nHost: a\r\n\r\n", path);
-
-  return ask_on (self->operations, request, answer);
-}
-
-static GBytes *
-post_envelope (Served *self, const char *token, GBytes *envelope, guint *status)
-{
-  g_autoptr (GSocketConnection) connection = dial (self);
-  g_autofree char *head = g_strdup_printf (
-      "POST /v1/envelopes HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\n"
-      "Content-Type: application/vnd.plaza.envelope\r\nContent-Length: %" G_GSIZE_FORMAT "\r\n\r\n",
-      token, g_bytes_get_size (envelope));
-  g_autofree char *heard = NULL;
-  const char *end;
-  gsize length;
-
-  say (connection, head, strlen (head));
-  say (connection, g_bytes_get_data (envelope, NULL), g_bytes_get_size (envelope));
-  heard = hear (connection, &length);
-  *status = 0;
-  if (!g_str_has_prefix (heard, "HTTP/1.1 "))
-    return NULL;
-  *status = (guint) strtoul (heard + strlen ("HTTP/1.1 "), NULL, 10);
-  end = g_strstr_len (heard, (gssize) length, "\r\n\r\n") + 4;
-  return g_bytes_new (end, length - (gsize) (end - heard));
-}
-
-static PlazaReceipt *
-read_receipt (Served *self, GBytes *bytes, GBytes *envelope)
-{
-  PlazaEnvelopeInfo info;
-  g_autoptr (GError) error = NULL;
-  PlazaReceipt *receipt;
-
-  plaza_envelope_peek (envelope, &info, &error);
-  g_assert_no_error (error);
-  receipt = plaza_receipt_verify (bytes, &info.id, 0, &self->fixture->campaign->key_central_sign,
-                                  NULL, &error);
-  g_assert_no_error (error);
-  return receipt;
-}
 
 /* The gate */
 
@@ -226,7 +63,7 @@ test_gate (gconstpointer engine)
   for (guint i = 0; i < G_N_ELEMENTS (hostile); i++)
     {
       g_autofree char *answer = NULL;
-      guint status = ask (served, hostile[i].request, &answer);
+      guint status = served_ask (served, hostile[i].request, &answer);
 
       if (status != hostile[i].status)
         g_test_message ("%u instead of %u for:\n%s", status, hostile[i].status, hostile[i].request);
@@ -257,14 +94,14 @@ test_large (gconstpointer engine)
   g_autoptr (GBytes) other = NULL;
   guint status;
 
-  g_assert_cmpuint (ask (served, many, NULL), ==, 431);
-  status = ask (served, line, NULL);
+  g_assert_cmpuint (served_ask (served, many, NULL), ==, 431);
+  status = served_ask (served, line, NULL);
   g_assert_true (status == 414 || status == 431 || status == 0);
-  answer = post_envelope (served, laptop->token, body, &status);
+  answer = served_post_envelope (served, laptop->token, body, &status);
   g_assert_true (status == 413 || status == 0); /* it may hang up on what it did not read */
-  other = post_envelope (served, laptop->token, fits, &status);
+  other = served_post_envelope (served, laptop->token, fits, &status);
   g_assert_cmpuint (status, ==, 422);
-  g_assert_cmpuint (ask (served, ALIVE, NULL), ==, 404);
+  g_assert_cmpuint (served_ask (served, ALIVE, NULL), ==, 404);
 }
 
 /* Whoever says nothing, or one byte a second, is hung up on; the others do not notice */
@@ -278,10 +115,10 @@ test_stalled (gconstpointer engine)
 
   for (guint i = 0; i < 200; i++)
     {
-      GSocketConnection *connection = dial (served);
+      GSocketConnection *connection = served_dial (served);
 
       if (i > 0)
-        say (connection, "POST /v1/enrol HTTP/1.1\r\nHo", i % 20);
+        served_say (connection, "POST /v1/enrol HTTP/1.1\r\nHo", i % 20);
       g_ptr_array_add (idle, connection);
     }
   while (!closed && g_get_monotonic_time () - begun < 40 * G_USEC_PER_SEC)
@@ -289,8 +126,8 @@ test_stalled (gconstpointer engine)
       GSocketConnection *slow = g_ptr_array_index (idle, 1);
       GSocket *socket = g_socket_connection_get_socket (slow);
 
-      g_assert_cmpuint (ask (served, ALIVE, NULL), ==, 404);
-      say (slow, "x", 1);
+      g_assert_cmpuint (served_ask (served, ALIVE, NULL), ==, 404);
+      served_say (slow, "x", 1);
       g_usleep (G_USEC_PER_SEC);
       closed = (g_socket_condition_check (socket, G_IO_IN | G_IO_HUP) & (G_IO_IN | G_IO_HUP)) != 0;
     }
@@ -364,20 +201,20 @@ test_enrolment (gconstpointer engine)
   stolen = enrol_request (code, other_text, fingerprint);
   late = enrol_request (stale, other_text, fingerprint);
 
-  g_assert_cmpuint (ask (served, late, NULL), ==, 410);
-  g_assert_cmpuint (ask (served, request, &first), ==, 201);
+  g_assert_cmpuint (served_ask (served, late, NULL), ==, 410);
+  g_assert_cmpuint (served_ask (served, request, &first), ==, 201);
   /* the answer was lost on its way: the same laptop may ask again, nobody else */
-  g_assert_cmpuint (ask (served, stolen, NULL), ==, 409);
-  g_assert_cmpuint (ask (served, request, &second), ==, 201);
+  g_assert_cmpuint (served_ask (served, stolen, NULL), ==, 409);
+  g_assert_cmpuint (served_ask (served, request, &second), ==, 201);
   old_token = token_of (first);
   token = token_of (second);
   old_probe = g_strdup_printf (PROBE "Authorization: Bearer %s\r\n\r\n", old_token);
   probe = g_strdup_printf (PROBE "Authorization: Bearer %s\r\n\r\n", token);
-  g_assert_cmpuint (ask (served, old_probe, NULL), ==, 401);
-  g_assert_cmpuint (ask (served, probe, NULL), ==, 200);
-  g_assert_cmpuint (operate (served, "/readyz", NULL), ==, 200);
+  g_assert_cmpuint (served_ask (served, old_probe, NULL), ==, 401);
+  g_assert_cmpuint (served_ask (served, probe, NULL), ==, 200);
+  g_assert_cmpuint (served_operate (served, "/readyz", NULL), ==, 200);
   /* the token arrived: the code is spent */
-  g_assert_cmpuint (ask (served, request, NULL), ==, 409);
+  g_assert_cmpuint (served_ask (served, request, NULL), ==, 409);
 }
 
 /* What is no JSON, or more than JSON, is refused at once, and the server lives on */
@@ -417,7 +254,7 @@ test_hostile_json (gconstpointer engine)
           POST "Content-Length: %" G_GSIZE_FORMAT "\r\n\r\n%s", strlen (body), body);
       g_autofree char *answer = NULL;
 
-      g_assert_cmpuint (ask (&served, request, &answer), ==, 400);
+      g_assert_cmpuint (served_ask (&served, request, &answer), ==, 400);
       g_assert_nonnull (strstr (answer, "{\"code\":\"bad-request\","));
     }
   plaza_server_stop (served.server, 1);
@@ -439,9 +276,9 @@ test_guessing (gconstpointer engine)
       g_autofree char *wrong = plaza_join_code_new ();
       g_autofree char *request = enrol_request (wrong, key, served->fixture->campaign->fingerprint);
 
-      g_assert_cmpuint (ask (served, request, NULL), ==, 404);
+      g_assert_cmpuint (served_ask (served, request, NULL), ==, 404);
     }
-  g_assert_cmpuint (ask (served, right, &answer), ==, 429);
+  g_assert_cmpuint (served_ask (served, right, &answer), ==, 429);
   g_assert_nonnull (strstr (answer, "Retry-After: "));
 }
 
@@ -467,11 +304,11 @@ send_all (gpointer data)
           g_ptr_array_index (self->envelopes, (i + self->first) % self->envelopes->len);
       guint status;
       g_autoptr (GBytes) bytes =
-          post_envelope (self->served, self->laptop->token, envelope, &status);
+          served_post_envelope (self->served, self->laptop->token, envelope, &status);
       g_autoptr (PlazaReceipt) receipt = NULL;
 
       g_assert_cmpuint (status, ==, 200);
-      receipt = read_receipt (self->served, bytes, envelope);
+      receipt = served_read_receipt (self->served, bytes, envelope);
       for (guint j = 0; j < receipt->n_statuses; j++)
         {
           self->stored += receipt->statuses[j] == PLAZA_RECEIPT_STORED;
@@ -552,9 +389,9 @@ test_judged (gconstpointer engine)
   g_ptr_array_add (entries, plaza_entry_new_revision (&header, 1, xml, NULL, NULL, &error));
   g_assert_no_error (error);
   envelope = laptop_pack_all (laptop, entries);
-  bytes = post_envelope (served, laptop->token, envelope, &status);
+  bytes = served_post_envelope (served, laptop->token, envelope, &status);
   g_assert_cmpuint (status, ==, 200);
-  receipt = read_receipt (served, bytes, envelope);
+  receipt = served_read_receipt (served, bytes, envelope);
   g_assert_cmpint (receipt->statuses[0], ==, PLAZA_RECEIPT_STORED);
   for (guint i = 0; i < 100 && (marks == NULL || marks[0] == '\0'); i++)
     {
@@ -586,9 +423,9 @@ test_database_lost (gconstpointer engine)
         fixture_sql (served->fixture, "SELECT pg_terminate_backend (pid) FROM pg_stat_activity "
                                       "WHERE datname = current_database () AND pid <> "
                                       "pg_backend_pid ()");
-      bytes = post_envelope (served, laptop->token, envelope, &status);
+      bytes = served_post_envelope (served, laptop->token, envelope, &status);
       g_assert_cmpuint (status, ==, 200);
-      receipt = read_receipt (served, bytes, envelope);
+      receipt = served_read_receipt (served, bytes, envelope);
       g_assert_cmpint (receipt->statuses[0], ==,
                        i == 0 ? PLAZA_RECEIPT_STORED : PLAZA_RECEIPT_DUPLICATE);
     }
@@ -610,18 +447,18 @@ test_disk (gconstpointer engine)
   guint status;
 
   served->fixture->central->disk_floor_mib = G_MAXUINT;
-  refused = post_envelope (served, laptop->token, envelope, &status);
+  refused = served_post_envelope (served, laptop->token, envelope, &status);
   g_assert_cmpuint (status, ==, 503);
   g_assert_nonnull (g_strstr_len (g_bytes_get_data (refused, NULL),
                                   (gssize) g_bytes_get_size (refused), "\"disk\""));
-  g_assert_cmpuint (operate (served, "/readyz", &ready), ==, 503);
+  g_assert_cmpuint (served_operate (served, "/readyz", &ready), ==, 503);
   g_assert_nonnull (strstr (ready, "\"reason\":\"disk\""));
-  g_assert_cmpuint (operate (served, "/healthz", NULL), ==, 200);
+  g_assert_cmpuint (served_operate (served, "/healthz", NULL), ==, 200);
   /* what is there may still be read */
-  g_assert_cmpuint (ask (served, campaign, NULL), ==, 200);
-  g_assert_cmpuint (ask (served, ALIVE, NULL), ==, 404);
+  g_assert_cmpuint (served_ask (served, campaign, NULL), ==, 200);
+  g_assert_cmpuint (served_ask (served, ALIVE, NULL), ==, 404);
   served->fixture->central->disk_floor_mib = 0;
-  taken = post_envelope (served, laptop->token, envelope, &status);
+  taken = served_post_envelope (served, laptop->token, envelope, &status);
   g_assert_cmpuint (status, ==, 200);
 }
 
