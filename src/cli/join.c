@@ -12,19 +12,17 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "seal/secret.h"
+#include "store/joining.h"
 #include "sync/join.h"
 
 #define MAX_JOIN_FILE (64 * 1024)
+#define MAX_CODE_FILE 1024
 
+/* A join file, or one that has nothing but a code. */
 static PlazaJoinLink *
-read_link (const char *argument, const char *code, GError **error)
+read_link_file (const char *path, gsize max_bytes, GError **error)
 {
-  if (code)
-    return plaza_join_link_parse (code, error);
-  if (g_str_has_prefix (argument, "plaza:"))
-    return plaza_join_link_parse (argument, error);
-
-  g_autoptr (GBytes) bytes = plaza_file_read (argument, MAX_JOIN_FILE, error);
+  g_autoptr (GBytes) bytes = plaza_file_read (path, max_bytes, error);
   if (!bytes)
     return NULL;
   gsize length;
@@ -33,6 +31,58 @@ read_link (const char *argument, const char *code, GError **error)
   PlazaJoinLink *link = plaza_join_link_parse (text, error);
   explicit_bzero (text, length);
   return link;
+}
+
+static PlazaJoinLink *
+read_link (const char *argument, const char *code, const char *code_file, GError **error)
+{
+  if (code)
+    return plaza_join_link_parse (code, error);
+  if (code_file)
+    return read_link_file (code_file, MAX_CODE_FILE, error);
+  if (g_str_has_prefix (argument, "plaza:"))
+    return plaza_join_link_parse (argument, error);
+  return read_link_file (argument, MAX_JOIN_FILE, error);
+}
+
+/* What to say where the error alone says too little. */
+static const char *
+words_for_verdict (PlazaJoinKitVerdict verdict)
+{
+  switch (verdict)
+    {
+    case PLAZA_JOIN_KIT_NO_FOLDER:
+      return _ ("The folder cannot be opened.");
+    case PLAZA_JOIN_KIT_NO_PACKAGE:
+      return _ ("There is no campaign in this folder.");
+    case PLAZA_JOIN_KIT_DAMAGED:
+      return _ ("The campaign or its invitations in this folder are damaged: copy them again.");
+    case PLAZA_JOIN_KIT_FOREIGN:
+      return _ ("The folder has another campaign than the invitation is for.");
+    case PLAZA_JOIN_KIT_NO_INVITATIONS:
+      return _ ("The folder has the campaign but no invitations for it.");
+    case PLAZA_JOIN_KIT_CODE_UNKNOWN:
+      return _ ("The invitations in this folder do not have this code.");
+    case PLAZA_JOIN_KIT_CODE_EXPIRED:
+      return _ ("The time of this code is over, by this computer's date. Ask for a new one.");
+    case PLAZA_JOIN_KIT_GOOD:
+    default:
+      return NULL;
+    }
+}
+
+/* A package that lies beside its invitations is as good as their folder. */
+static char *
+kit_folder (const char *package)
+{
+  g_autofree char *folder = NULL;
+  g_auto (GStrv) lists = NULL;
+
+  if (!package || g_file_test (package, G_FILE_TEST_IS_DIR))
+    return g_strdup (package);
+  folder = g_path_get_dirname (package);
+  lists = plaza_dir_list (folder, PLAZA_JOIN_KIT_INVITATIONS, NULL);
+  return lists && *lists ? g_steal_pointer (&folder) : NULL;
 }
 
 static void
@@ -48,6 +98,9 @@ report (PlazaCli *cli, PlazaProfile *profile)
       if (campaign->practice)
         g_print ("%s\n", _ ("This is practice: nothing in it counts."));
       g_print (_ ("Campaign: %s\nFolios of this computer: %s\n"), fingerprint, enrolment->batch);
+      if (plaza_profile_get_registration_state (profile, NULL) != PLAZA_REGISTERED)
+        g_print ("%s\n", _ ("Registered at the central: not yet. That happens by itself with the "
+                            "first delivery, by network or USB."));
       return;
     }
   const char *const members[][2] = {
@@ -66,6 +119,9 @@ report (PlazaCli *cli, PlazaProfile *profile)
   for (gsize i = 0; i < G_N_ELEMENTS (members); i++)
     json_builder_add_string_value (plaza_cli_member (builder, members[i][0]), members[i][1]);
   json_builder_add_boolean_value (plaza_cli_member (builder, "practice"), campaign->practice);
+  json_builder_add_boolean_value (plaza_cli_member (builder, "registered"),
+                                  plaza_profile_get_registration_state (profile, NULL) ==
+                                      PLAZA_REGISTERED);
   json_builder_end_object (builder);
   plaza_cli_emit (json_builder_get_root (builder));
 }
@@ -81,7 +137,16 @@ run_join (PlazaCli *cli, PlazaJoin *join, const char *name, GError **error)
   if (!plaza_join_prepare_finish (join, prepared, error))
     return NULL;
   if (!cli->json)
-    g_print (_ ("Campaign: %s\n"), plaza_join_get_campaign (join)->title);
+    {
+      PlazaCampaign *campaign = plaza_join_get_campaign (join);
+      const PlazaInvitation *invitation = plaza_join_get_invitation (join);
+      g_autofree char *fingerprint = plaza_base32_group (campaign->fingerprint, 4);
+
+      g_print (_ ("Campaign: %s\n"), campaign->title);
+      if (invitation)
+        g_print (_ ("Invitation for: %s\nCompare with your slip: %s\n"), invitation->person,
+                 fingerprint);
+    }
 
   char *passphrase = plaza_cli_passphrase (cli, TRUE, error);
   if (!passphrase)
@@ -97,6 +162,7 @@ plaza_command_join (int argc, char **argv)
 {
   g_auto (PlazaCli) cli = PLAZA_CLI_INIT ("join");
   g_autofree char *code = NULL;
+  g_autofree char *code_file = NULL;
   g_autofree char *package_file = NULL;
   g_autofree char *name = NULL;
   g_autofree char *root = plaza_data_root ();
@@ -105,32 +171,46 @@ plaza_command_join (int argc, char **argv)
   const GOptionEntry entries[] = {
     { "code", 0, 0, G_OPTION_ARG_STRING, &code, N_ ("The code alone, with --package"),
       N_ ("CODE") },
+    { "code-file", 0, 0, G_OPTION_ARG_FILENAME, &code_file,
+      N_ ("As --code, the first line of a file"), N_ ("FILE") },
     { "package", 0, 0, G_OPTION_ARG_FILENAME, &package_file,
-      N_ ("A campaign package brought by hand"), N_ ("FILE") },
+      N_ ("A campaign package brought by hand, or a folder with it and its invitations: joins "
+          "without a connection"),
+      N_ ("FILE|DIR") },
     { "name", 0, 0, G_OPTION_ARG_STRING, &name, N_ ("Name of the new profile"), N_ ("NAME") },
     G_OPTION_ENTRY_NULL,
   };
 
   if (!plaza_cli_parse (&cli, _ ("LINK|FILE"), entries, &argc, &argv))
     return PLAZA_EXIT_USAGE;
-  if (code ? argc != 1 || !package_file : argc != 2)
-    return plaza_cli_usage (&cli, "%s",
-                            _ ("give a join link or file, or --code CODE with --package FILE"));
+  if (code && code_file)
+    return plaza_cli_usage (&cli, "%s", _ ("give --code or --code-file, not both"));
+  if (code || code_file ? argc != 1 || !package_file : argc != 2)
+    return plaza_cli_usage (
+        &cli, "%s", _ ("give a join link or file, or --code CODE with --package FILE or DIR"));
 
-  if (package_file)
+  g_autofree char *folder = kit_folder (package_file);
+  if (package_file && !folder)
     {
       package = plaza_file_read (package_file, PLAZA_CAMPAIGN_MAX_BYTES, &error);
       if (!package)
         return plaza_cli_fail (&cli, error);
     }
-  g_autoptr (PlazaJoinLink) link = read_link (argv[1], code, &error);
+  g_autoptr (PlazaJoinLink) link = read_link (argv[1], code, code_file, &error);
   if (!link)
     return plaza_cli_fail (&cli, error);
   g_autoptr (PlazaJoin) join = plaza_join_new (root, link, package);
+  plaza_join_set_folder (join, folder);
   g_autoptr (PlazaProfile) profile =
       run_join (&cli, join, name ? name : g_get_user_name (), &error);
   if (!profile)
-    return plaza_cli_fail (&cli, error);
+    {
+      const char *words = words_for_verdict (plaza_join_get_verdict (join));
+
+      if (words)
+        g_printerr ("%s\n", words);
+      return plaza_cli_fail (&cli, error);
+    }
   report (&cli, profile);
   return plaza_cli_close (&cli, profile, PLAZA_EXIT_OK);
 }

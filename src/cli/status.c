@@ -8,6 +8,8 @@
 #include <glib/gi18n.h>
 
 #include "base/clock.h"
+#include "store/joining.h"
+#include "store/late.h"
 #include "store/outbox.h"
 #include "store/session.h"
 
@@ -40,7 +42,103 @@ add_count (JsonBuilder *builder, const char *name, gint64 value)
 }
 
 static void
-report (PlazaCli *cli, PlazaProfile *profile, const PlazaCounts *counts, guint waiting, guint aside)
+add_text (JsonBuilder *builder, const char *name, const char *text)
+{
+  plaza_cli_member (builder, name);
+  if (text)
+    json_builder_add_string_value (builder, text);
+  else
+    json_builder_add_null_value (builder);
+}
+
+/* "yes", "not-yet" or the central's reason against it. */
+static const char *
+registered_code (PlazaProfile *profile)
+{
+  PlazaResult reason;
+
+  switch (plaza_profile_get_registration_state (profile, &reason))
+    {
+    case PLAZA_REGISTRATION_WAITING:
+      return "not-yet";
+    case PLAZA_REGISTRATION_REFUSED:
+      return plaza_result_code (reason);
+    case PLAZA_REGISTERED:
+    default:
+      return "yes";
+    }
+}
+
+/* The campaign as it is here, and this device in it. */
+static void
+say_campaign (PlazaProfile *profile)
+{
+  PlazaCampaign *campaign = plaza_profile_get_campaign (profile);
+  g_autoptr (GPtrArray) current = plaza_campaign_current (campaign);
+
+  for (guint i = 0; i < current->len; i++)
+    {
+      const PlazaCampaignQuestionnaire *form = g_ptr_array_index (current, i);
+      g_print (_ ("Questionnaire: %s · version %s\n"), form->form_id, form->version);
+    }
+  if (campaign->asking_ends)
+    g_print (_ ("Asking ends: %s\n"), campaign->asking_ends);
+  switch (plaza_profile_get_registration_state (profile, NULL))
+    {
+    case PLAZA_REGISTRATION_WAITING:
+      g_print ("%s\n", _ ("Registered at the central: not yet"));
+      break;
+    case PLAZA_REGISTRATION_REFUSED:
+      g_print ("%s\n", _ ("The central refused the code of this device. What it did is kept: ask "
+                          "your coordinator for a new code and join again with it."));
+      break;
+    case PLAZA_REGISTERED:
+    default:
+      break;
+    }
+  if (plaza_campaign_is_revoked (campaign, plaza_profile_get_enrolment (profile)
+                                               ? plaza_profile_get_enrolment (profile)->device
+                                               : NULL))
+    g_print ("%s\n",
+             _ ("This device was taken out of use. Nothing is lost: save to USB and hand it "
+                "to your coordinator."));
+}
+
+static void
+add_campaign (JsonBuilder *builder, PlazaProfile *profile)
+{
+  PlazaCampaign *campaign = plaza_profile_get_campaign (profile);
+  const PlazaEnrolment *enrolment = plaza_profile_get_enrolment (profile);
+  g_autoptr (GPtrArray) current = plaza_campaign_current (campaign);
+
+  json_builder_add_int_value (plaza_cli_member (builder, "serial"), campaign->serial);
+  json_builder_begin_array (plaza_cli_member (builder, "questionnaires"));
+  for (guint i = 0; i < current->len; i++)
+    {
+      const PlazaCampaignQuestionnaire *form = g_ptr_array_index (current, i);
+
+      json_builder_begin_object (builder);
+      json_builder_add_string_value (plaza_cli_member (builder, "form_id"), form->form_id);
+      json_builder_add_string_value (plaza_cli_member (builder, "version"), form->version);
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+  add_text (builder, "asking_ends", campaign->asking_ends);
+  add_text (builder, "keying_ends", campaign->keying_ends);
+  json_builder_add_string_value (plaza_cli_member (builder, "registered"),
+                                 registered_code (profile));
+  json_builder_add_boolean_value (plaza_cli_member (builder, "revoked"),
+                                  enrolment &&
+                                      plaza_campaign_is_revoked (campaign, enrolment->device));
+}
+
+static void
+report (PlazaCli *cli,
+        PlazaProfile *profile,
+        const PlazaCounts *counts,
+        guint waiting,
+        guint aside,
+        guint late)
 {
   PlazaCampaign *campaign = plaza_profile_get_campaign (profile);
   g_autofree char *last =
@@ -49,6 +147,7 @@ report (PlazaCli *cli, PlazaProfile *profile, const PlazaCounts *counts, guint w
   if (!cli->json)
     {
       g_print ("%s · %s\n", plaza_profile_get_name (profile), campaign->title);
+      say_campaign (profile);
       g_print (_ ("Drafts: %u\nWaiting: %u (%u in sealed envelopes)\nDelivered: %u\n"),
                counts->drafts, counts->waiting, counts->packed, counts->delivered);
       if (counts->refused || aside)
@@ -83,11 +182,9 @@ report (PlazaCli *cli, PlazaProfile *profile, const PlazaCounts *counts, guint w
   add_count (builder, "contacts_waiting", counts->contacts_waiting);
   add_count (builder, "envelopes_waiting", waiting);
   add_count (builder, "envelopes_set_aside", aside);
-  plaza_cli_member (builder, "last_delivered");
-  if (last)
-    json_builder_add_string_value (builder, last);
-  else
-    json_builder_add_null_value (builder);
+  add_count (builder, "late", late);
+  add_text (builder, "last_delivered", last);
+  add_campaign (builder, profile);
   json_builder_end_object (builder);
   plaza_cli_emit (json_builder_get_root (builder));
 }
@@ -99,7 +196,7 @@ plaza_command_status (int argc, char **argv)
   g_autofree char *root = plaza_data_root ();
   g_autoptr (GError) error = NULL;
   PlazaCounts counts;
-  guint waiting, aside;
+  guint waiting, aside, late;
 
   if (!plaza_cli_parse (&cli, NULL, NULL, &argc, &argv))
     return PLAZA_EXIT_USAGE;
@@ -110,8 +207,9 @@ plaza_command_status (int argc, char **argv)
     return plaza_cli_fail (&cli, error);
   int status = PLAZA_EXIT_OK;
   if (plaza_store_get_counts (plaza_profile_get_store (profile), &counts, &error) &&
+      plaza_store_count_late (plaza_profile_get_store (profile), &late, &error) &&
       count_envelopes (root, profile, &waiting, &aside, &error))
-    report (&cli, profile, &counts, waiting, aside);
+    report (&cli, profile, &counts, waiting, aside, late);
   else
     status = plaza_cli_fail (&cli, error);
   return plaza_cli_close (&cli, profile, status);

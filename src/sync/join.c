@@ -402,20 +402,35 @@ keep_list (PlazaJoin *self)
     g_warning ("keeping the invitations: %s", error->message);
 }
 
-/* Step 3 without a connection: by what the central promised. */
+/* Whether the central refused the code with which this profile joined: another may take its place.
+ */
+static gboolean
+needs_another_code (PlazaJoin *self)
+{
+  return plaza_profile_get_registration_state (self->profile, NULL) == PLAZA_REGISTRATION_REFUSED;
+}
+
+/* Step 3 without a connection: by what the central promised, or for a device that has work already,
+ * by what it was promised before. */
 static void
 accept_invitation (GTask *task)
 {
   PlazaJoin *self = g_task_get_source_object (task);
+  const PlazaEnrolment *known = plaza_profile_get_enrolment (self->profile);
+  PlazaInvitation before = { 0 };
   GError *error = NULL;
 
-  if (!plaza_profile_accept_invitation (self->profile, &self->kit.invitation, self->link->code,
-                                        &error))
+  if (known)
+    before = (PlazaInvitation){ known->person, known->organisation, known->role, known->batch, 0 };
+  if (!plaza_profile_accept_invitation (self->profile,
+                                        self->kit.list ? &self->kit.invitation : &before,
+                                        self->link->code, &error))
     {
       fail (task, error);
       return;
     }
-  keep_list (self);
+  if (self->kit.list)
+    keep_list (self);
   PlazaProfile *profile = g_steal_pointer (&self->profile);
   forget_run (self);
   say (self, 1, _ ("Joined"));
@@ -427,7 +442,7 @@ register_device (GTask *task)
 {
   PlazaJoin *self = g_task_get_source_object (task);
 
-  if (plaza_join_get_invitation (self))
+  if (plaza_join_get_invitation (self) || needs_another_code (self))
     accept_invitation (task);
   else
     enrol (task);
@@ -463,7 +478,7 @@ on_unlocked (GObject *source, GAsyncResult *result, gpointer user_data)
         }
       fail (task, error);
     }
-  else if (plaza_profile_get_enrolment (self->profile))
+  else if (plaza_profile_get_enrolment (self->profile) && !needs_another_code (self))
     {
       plaza_throw (&error, PLAZA_ERROR_EXISTS, "this campaign has a profile of that name");
       fail (task, error);

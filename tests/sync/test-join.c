@@ -397,6 +397,35 @@ test_bad_sticks (Fixture *fixture, gconstpointer data)
   check_refused (fixture, again, PLAZA_JOIN_KIT_DAMAGED);
 }
 
+/* The central refused the code: the same profile goes on with another, its work with it. */
+static void
+test_another_code (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *stick = stick_root (fixture);
+  g_autofree char *code = fake_central_kit (fixture->central, stick, FAR_MS, NULL);
+  g_autofree char *link = fake_central_link (fixture->central);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PlazaProfile) profile = join_from (fixture, code, stick, "Rufina", NULL, &error);
+  g_autofree char *device = g_strdup (plaza_profile_get_enrolment (profile)->device);
+
+  g_assert_true (plaza_profile_settle_registration (profile, PLAZA_RESULT_CODE_USED, &error));
+  lock (profile);
+  for (guint way = 0; way < 2; way++)
+    {
+      g_autofree char *other = fake_central_kit (fixture->central, stick, FAR_MS, NULL);
+      g_autoptr (PlazaProfile) again =
+          join_from (fixture, way == 0 ? other : link, stick, "Rufina", NULL, &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpstr (plaza_profile_get_enrolment (again)->device, ==, device);
+      g_assert_cmpint (plaza_profile_get_registration_state (again, NULL), ==,
+                       PLAZA_REGISTRATION_WAITING);
+      g_assert_true (plaza_profile_settle_registration (again, PLAZA_RESULT_CODE_EXPIRED, &error));
+      lock (again);
+    }
+  g_assert_cmpuint (count_profiles (fixture), ==, 1);
+}
+
 /* Two campaigns on one stick: the code says which. */
 static void
 test_two_campaigns (Fixture *fixture, gconstpointer data)
@@ -433,6 +462,7 @@ main (int argc, char **argv)
   ADD ("/join/offline", test_offline);
   ADD ("/join/link-without-network", test_link_without_network);
   ADD ("/join/bad-sticks", test_bad_sticks);
+  ADD ("/join/another-code", test_another_code);
   ADD ("/join/two-campaigns", test_two_campaigns);
   return g_test_run ();
 }
