@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/join-words.h"
 #include "app/new-passphrase.h"
 #include "app/window.h"
 #include "app/words.h"
@@ -29,20 +30,25 @@ struct _PlazaJoinScreen
   char *data_dir;
   char *demonstration;
   GBytes *package; /* an opened campaign package, or NULL */
+  char *folder;    /* of a coordinator's stick, or NULL */
   PlazaJoin *join;
   GCancellable *cancellable; /* of the work under way, or NULL */
   guint patience;            /* source id of the timer that shows the progress */
+  gboolean code_alone;       /* what is joined by says nothing of a campaign */
 
   GtkStack *steps;
   GtkEditable *code_entry;
   GtkLabel *code_message;
   GtkButton *continue_button;
   GtkButton *open_button;
+  GtkButton *stick_button;
   GtkWidget *demonstration_button;
   GtkLabel *campaign_title;
   GtkLabel *campaign_practice;
   GtkLabel *campaign_details;
   GtkLabel *campaign_fingerprint;
+  GtkLabel *invitation_person;
+  GtkLabel *offline_note;
   GtkEditable *name_entry;
   PlazaNewPassphrase *passphrase;
   GtkLabel *join_message;
@@ -62,6 +68,7 @@ set_busy (PlazaJoinScreen *self, gboolean busy)
   gtk_widget_set_sensitive (GTK_WIDGET (self->code_entry), !busy);
   gtk_widget_set_sensitive (GTK_WIDGET (self->continue_button), !busy);
   gtk_widget_set_sensitive (GTK_WIDGET (self->open_button), !busy);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->stick_button), !busy);
   gtk_widget_set_sensitive (self->demonstration_button, !busy);
   gtk_widget_set_sensitive (self->form_box, !busy);
 }
@@ -142,23 +149,24 @@ on_join_notify_cb (PlazaJoinScreen *self)
   gtk_progress_bar_set_fraction (self->work_progress, CLAMP (progress, 0, 1));
 }
 
-static const char *
-words_for_join_error (PlazaJoinScreen *self, const GError *error)
+/* Whose invitation it is, when the stick says so, and what follows without a connection. */
+static void
+show_invitation (PlazaJoinScreen *self)
 {
-  gboolean clock_doubt = FALSE;
+  const PlazaInvitation *invitation = plaza_join_get_invitation (self->join);
+  g_autofree char *whose = NULL;
+  g_autofree char *words = NULL;
 
-  g_object_get (self->join, "clock-doubt", &clock_doubt, NULL);
-  if (clock_doubt)
-    return _ ("The date of this computer looks wrong, so the central database cannot be trusted. "
-              "Correct the date and try again.");
-  if (g_error_matches (error, PLAZA_ERROR, PLAZA_ERROR_REFUSED))
-    return _ (
-        "The central database does not take this code: it is unknown, out of date or was used "
-        "on another laptop. Ask your coordination for a new one.");
-  if (g_error_matches (error, PLAZA_ERROR, PLAZA_ERROR_OFFLINE))
-    return _ ("The central database cannot be reached now, and joining needs it once. The code was "
-              "not used up: try again when there is a connection.");
-  return plaza_words_for_error (error);
+  gtk_widget_set_visible (GTK_WIDGET (self->invitation_person), invitation != NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->offline_note), invitation != NULL);
+  if (invitation == NULL)
+    return;
+  whose = plaza_join_words_for_invitation (plaza_join_get_campaign (self->join), invitation);
+  /* Translators: a person, a role and an organisation */
+  words = g_strdup_printf (_ ("This invitation is for %s"), whose);
+  gtk_label_set_label (self->invitation_person, words);
+  if (*gtk_editable_get_text (self->name_entry) == '\0')
+    gtk_editable_set_text (self->name_entry, invitation->person);
 }
 
 static void
@@ -187,6 +195,7 @@ show_campaign (PlazaJoinScreen *self)
   gtk_label_set_label (self->campaign_details, joined);
   gtk_widget_set_visible (GTK_WIDGET (self->campaign_details), *joined != '\0');
   gtk_label_set_label (self->campaign_fingerprint, groups);
+  show_invitation (self);
   plaza_new_passphrase_set_context (self->passphrase, (const char *const *) context->pdata);
   gtk_stack_set_visible_child_name (self->steps, "campaign");
   gtk_widget_grab_focus (GTK_WIDGET (self->name_entry));
@@ -197,6 +206,7 @@ on_prepared_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (PlazaJoinScreen) self = data;
   g_autoptr (GError) error = NULL;
+  g_autofree char *words = NULL;
   gboolean done = plaza_join_prepare_finish (PLAZA_JOIN (source), result, &error);
 
   if (PLAZA_JOIN (source) != self->join)
@@ -208,9 +218,14 @@ on_prepared_cb (GObject *source, GAsyncResult *result, gpointer data)
       return;
     }
   g_debug ("Preparing to join: %s", error->message);
+  if (g_error_matches (error, PLAZA_ERROR, PLAZA_ERROR_INVALID) && self->code_alone)
+    words = g_strdup (
+        _ ("The code is right, but a code alone does not say which consultation it is for. Paste "
+           "the whole link, open the file, or choose your coordination's USB stick."));
+  else
+    words = plaza_join_words_for_error (self->join, error);
   if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    complain (self->code_message, GTK_WIDGET (self->code_entry),
-              words_for_join_error (self, error));
+    complain (self->code_message, GTK_WIDGET (self->code_entry), words);
   else
     gtk_widget_grab_focus (GTK_WIDGET (self->code_entry));
   forget_join (self);
@@ -220,26 +235,13 @@ static void
 prepare (PlazaJoinScreen *self, const PlazaJoinLink *link)
 {
   forget_join (self);
-  self->join = plaza_join_new (self->data_dir, link, self->package);
+  self->code_alone = link->url == NULL && self->package == NULL && self->folder == NULL;
+  self->join = plaza_join_new (self->data_dir, link, self->folder == NULL ? self->package : NULL);
+  plaza_join_set_folder (self->join, self->folder);
   g_signal_connect_object (self->join, "notify", G_CALLBACK (on_join_notify_cb), self,
                            G_CONNECT_SWAPPED);
   begin_work (self);
   plaza_join_prepare_async (self->join, self->cancellable, on_prepared_cb, g_object_ref (self));
-}
-
-/* The one campaign this laptop knows already: then a typed code says enough. NULL for none or many.
- */
-static GBytes *
-find_known_package (PlazaJoinScreen *self)
-{
-  g_autofree char *folder = g_build_filename (self->data_dir, "campaigns", NULL);
-  g_auto (GStrv) names = plaza_dir_list (folder, ".plzcmp", NULL);
-  g_autofree char *path = NULL;
-
-  if (names == NULL || g_strv_length (names) != 1)
-    return NULL;
-  path = g_build_filename (folder, names[0], NULL);
-  return plaza_file_read (path, PLAZA_CAMPAIGN_MAX_BYTES, NULL);
 }
 
 /* @text: a link, the content of a join file, or a code alone. */
@@ -250,19 +252,13 @@ take_invitation (PlazaJoinScreen *self, const char *text, const char *complaint)
   g_autoptr (GError) error = NULL;
 
   link = plaza_join_link_parse (text, &error);
-  if (link != NULL && link->url == NULL && self->package == NULL)
-    self->package = find_known_package (self);
-  if (link == NULL)
+  if (link != NULL)
+    prepare (self, link);
+  else
     {
       g_debug ("Reading an invitation: %s", error->message);
       complain (self->code_message, GTK_WIDGET (self->code_entry), complaint);
     }
-  else if (link->url == NULL && self->package == NULL)
-    complain (self->code_message, GTK_WIDGET (self->code_entry),
-              _ ("The code is right, but a code alone does not say which consultation it is for. "
-                 "Open the campaign file first, or paste the whole link."));
-  else
-    prepare (self, link);
 }
 
 static const char *
@@ -290,6 +286,49 @@ on_continue_cb (PlazaJoinScreen *self)
                         "you were given; capitals and hyphens do not matter."));
 }
 
+/* What was chosen is said where a mistake would be, without being one. */
+static void
+ask_for_code (PlazaJoinScreen *self, const char *words)
+{
+  complain (self->code_message, GTK_WIDGET (self->code_entry), "");
+  gtk_label_set_label (self->code_message, words);
+  gtk_widget_set_visible (GTK_WIDGET (self->code_message), TRUE);
+  gtk_widget_grab_focus (GTK_WIDGET (self->code_entry));
+}
+
+/* A code or link that is there already is enough. */
+static void
+take_folder (PlazaJoinScreen *self, const char *path)
+{
+  g_autofree char *name = g_filename_display_basename (path);
+  g_autofree char *words = NULL;
+
+  g_free (self->folder);
+  self->folder = g_strdup (path);
+  /* Translators: the name of a folder or USB stick */
+  words = g_strdup_printf (_ ("It will be read from “%s”. Now write the code of your slip."), name);
+  ask_for_code (self, words);
+  if (*gtk_editable_get_text (self->code_entry) != '\0')
+    on_continue_cb (self);
+}
+
+/* A package lies on a stick beside its invitations. */
+static void
+take_package (PlazaJoinScreen *self, GFile *file, GBytes *bytes)
+{
+  g_autoptr (GFile) parent = g_file_get_parent (file);
+  g_autofree char *folder = parent != NULL ? g_file_get_path (parent) : NULL;
+  g_auto (GStrv) lists =
+      folder != NULL ? plaza_dir_list (folder, PLAZA_JOIN_KIT_INVITATIONS, NULL) : NULL;
+
+  g_clear_pointer (&self->package, g_bytes_unref);
+  self->package = g_bytes_ref (bytes);
+  g_clear_pointer (&self->folder, g_free);
+  if (lists != NULL && *lists != NULL)
+    self->folder = g_steal_pointer (&folder);
+  ask_for_code (self, _ ("The campaign file is open. Now write the code you were given."));
+}
+
 static void
 on_file_loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -307,15 +346,7 @@ on_file_loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
     }
   text = g_bytes_get_data (bytes, &size);
   if (size >= 8 && memcmp (text, "PLZCMP01", 8) == 0)
-    {
-      g_clear_pointer (&self->package, g_bytes_unref);
-      self->package = g_bytes_ref (bytes);
-      complain (self->code_message, GTK_WIDGET (self->code_entry), "");
-      gtk_label_set_label (self->code_message,
-                           _ ("The campaign file is open. Now write the code you were given."));
-      gtk_widget_set_visible (GTK_WIDGET (self->code_message), TRUE);
-      gtk_widget_grab_focus (GTK_WIDGET (self->code_entry));
-    }
+    take_package (self, G_FILE (source), bytes);
   else if (plaza_qr_reader_is_image (bytes))
     {
       g_autofree char *link = plaza_qr_reader_read (bytes, &error);
@@ -350,6 +381,9 @@ on_file_queried_cb (GObject *source, GAsyncResult *result, gpointer data)
 
   if (info == NULL)
     complain (self->code_message, GTK_WIDGET (self->code_entry), plaza_words_for_error (error));
+  else if (g_file_info_get_file_type (info) == G_FILE_TYPE_DIRECTORY &&
+           g_file_peek_path (G_FILE (source)) != NULL)
+    take_folder (self, g_file_peek_path (G_FILE (source)));
   else if (g_file_info_get_file_type (info) != G_FILE_TYPE_REGULAR ||
            g_file_info_get_size (info) > PLAZA_CAMPAIGN_MAX_BYTES)
     complain (self->code_message, GTK_WIDGET (self->code_entry),
@@ -413,10 +447,25 @@ on_open_cb (PlazaJoinScreen *self)
 }
 
 static void
+on_stick_cb (PlazaJoinScreen *self)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  GtkFileChooserNative *dialog =
+      gtk_file_chooser_native_new (_ ("Choose the USB stick or folder"), GTK_WINDOW (root),
+                                   GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, _ ("_Choose"), NULL);
+
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
+  g_signal_connect_object (dialog, "response", G_CALLBACK (on_file_chosen_cb), self,
+                           G_CONNECT_SWAPPED);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+}
+
+static void
 on_demonstration_cb (PlazaJoinScreen *self)
 {
   g_autoptr (GFile) file = g_file_new_for_path (self->demonstration);
 
+  g_clear_pointer (&self->folder, g_free);
   plaza_join_screen_open (self, file);
 }
 
@@ -426,6 +475,8 @@ on_joined_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (PlazaJoinScreen) self = data;
   g_autoptr (GError) error = NULL;
   g_autoptr (PlazaProfile) profile = plaza_join_run_finish (PLAZA_JOIN (source), result, &error);
+  g_autofree char *words =
+      error != NULL ? plaza_join_words_for_error (PLAZA_JOIN (source), error) : NULL;
   PlazaWindow *window;
 
   end_work (self, "campaign");
@@ -436,7 +487,7 @@ on_joined_cb (GObject *source, GAsyncResult *result, gpointer data)
         complain (self->join_message, NULL,
                   _ ("Stopped. The code may be used again on this laptop."));
       else
-        complain (self->join_message, NULL, words_for_join_error (self, error));
+        complain (self->join_message, NULL, words);
       gtk_widget_grab_focus (GTK_WIDGET (self->join_button));
       return;
     }
@@ -542,6 +593,7 @@ plaza_join_screen_finalize (GObject *object)
 
   g_free (self->data_dir);
   g_free (self->demonstration);
+  g_free (self->folder);
   g_clear_pointer (&self->package, g_bytes_unref);
   G_OBJECT_CLASS (plaza_join_screen_parent_class)->finalize (object);
 }
@@ -565,11 +617,14 @@ plaza_join_screen_class_init (PlazaJoinScreenClass *class)
   gtk_widget_class_bind_template_child (widget_class, PlazaJoinScreen, code_message);
   gtk_widget_class_bind_template_child (widget_class, PlazaJoinScreen, continue_button);
   gtk_widget_class_bind_template_child (widget_class, PlazaJoinScreen, open_button);
+  gtk_widget_class_bind_template_child (widget_class, PlazaJoinScreen, stick_button);
   gtk_widget_class_bind_template_child (widget_class, PlazaJoinScreen, demonstration_button);
   gtk_widget_class_bind_template_child (widget_class, PlazaJoinScreen, campaign_title);
   gtk_widget_class_bind_template_child (widget_class, PlazaJoinScreen, campaign_practice);
   gtk_widget_class_bind_template_child (widget_class, PlazaJoinScreen, campaign_details);
   gtk_widget_class_bind_template_child (widget_class, PlazaJoinScreen, campaign_fingerprint);
+  gtk_widget_class_bind_template_child (widget_class, PlazaJoinScreen, invitation_person);
+  gtk_widget_class_bind_template_child (widget_class, PlazaJoinScreen, offline_note);
   gtk_widget_class_bind_template_child (widget_class, PlazaJoinScreen, name_entry);
   gtk_widget_class_bind_template_child (widget_class, PlazaJoinScreen, passphrase);
   gtk_widget_class_bind_template_child (widget_class, PlazaJoinScreen, join_message);
@@ -581,6 +636,7 @@ plaza_join_screen_class_init (PlazaJoinScreenClass *class)
   gtk_widget_class_bind_template_child (widget_class, PlazaJoinScreen, cancel_button);
   gtk_widget_class_bind_template_callback (widget_class, on_continue_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_open_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_stick_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_demonstration_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_name_activate_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_join_cb);
