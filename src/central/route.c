@@ -10,6 +10,7 @@
 
 #define NONE 0
 #define ALL PLAZA_ROLES_ALL
+#define STAFF (PLAZA_ROLE_COORDINATOR | PLAZA_ROLE_ADMINISTRATOR)
 #define JSON "application/json"
 #define ENVELOPE "application/vnd.plaza.envelope"
 #define R(name) (G_GUINT64_CONSTANT (1) << PLAZA_RESULT_##name)
@@ -20,13 +21,15 @@
 #define INTAKE_RESULTS (R (ENVELOPE) | R (CAMPAIGN))
 
 const PlazaRoute plaza_routes[] = {
-  { "GET", "/v1/campaign/{fingerprint}", NONE, NULL, 0, &plaza_route_campaign, "200",
-    R (NOT_FOUND) },
+  { "GET", "/v1/campaign/{fingerprint}", NONE, NULL, 0, &plaza_route_campaign, "200 206 304",
+    R (NOT_FOUND) | R (RANGE) },
   { "GET", "/v1/challenge", NONE, NULL, 0, &plaza_route_challenge, "200", 0 },
+  { "GET", "/v1/devices", STAFF, NULL, 0, &plaza_route_devices, "200", 0 },
   { "POST", "/v1/devices", NONE, PLAZA_REGISTRATION_TYPE, PLAZA_REGISTRATION_SIZE,
     &plaza_route_registration, "201", CODE_RESULTS | R (REGISTRATION) },
-  { "GET", "/v1/feed/{cursor}", PLAZA_ROLE_COORDINATOR | PLAZA_ROLE_ADMINISTRATOR, NULL, 0,
-    &plaza_route_feed, "200", R (CAMPAIGN) },
+  { "POST", "/v1/devices/{device}/revoke", STAFF, JSON, 4 * KIB, &plaza_route_revoke, "200",
+    R (NOT_FOUND) },
+  { "GET", "/v1/feed/{cursor}", STAFF, NULL, 0, &plaza_route_feed, "200", R (CAMPAIGN) },
   { "GET", "/v1/probe", ALL, NULL, 0, &plaza_route_probe, "200", 0 },
   { "POST", "/v1/enrol", NONE, JSON, 64 * KIB, &plaza_route_enrol, "201", CODE_RESULTS },
   { "POST", "/v1/envelopes", ALL, ENVELOPE, PLAZA_ENVELOPE_MAX_BYTES, &plaza_route_envelopes, "200",

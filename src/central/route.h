@@ -87,12 +87,14 @@ char *plaza_route_allowed (const char *path);
 /* The routes' own files. */
 extern const PlazaRouteWork plaza_route_campaign;
 extern const PlazaRouteWork plaza_route_challenge;
+extern const PlazaRouteWork plaza_route_devices;
 extern const PlazaRouteWork plaza_route_enrol;
 extern const PlazaRouteWork plaza_route_envelopes;
 extern const PlazaRouteWork plaza_route_feed;
 extern const PlazaRouteWork plaza_route_piece;
 extern const PlazaRouteWork plaza_route_probe;
 extern const PlazaRouteWork plaza_route_registration;
+extern const PlazaRouteWork plaza_route_revoke;
 extern const PlazaRouteWork plaza_route_token;
 extern const PlazaRouteWork plaza_route_upload;
 
