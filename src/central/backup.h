@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 /*
  * Backups of a whole central, its keys included, each one file sealed to a key that is kept
  * elsewhere: whoever has the file or the server cannot open it. What is in them: central/archive.h
- * of central.conf, keys/, tls/, campaigns/, dictionaries/ and database.sqlite or database.pgdump.
+ * of central.conf, keys/, tls/, campaigns/, dictionaries/, invitations/ and database.sqlite or
+ * database.pgdump.
  */
 
 #define PLAZA_BACKUP_SUFFIX ".plzbak"

@@ -18,6 +18,7 @@ G_BEGIN_DECLS
  *   tls/                       the private authority and the server's certificate
  *   campaigns/FINGERPRINT.plzcmp  signed packages
  *   dictionaries/ID.zdict      what laptops may still compress with, also of replaced packages
+ *   invitations/FINGERPRINT.plzinv  every invitation of a campaign, to join without a connection
  *   central.db                 the database, when it is SQLite
  *
  * Read-only once opened, but for its campaigns; threads may share it.

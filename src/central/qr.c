@@ -135,17 +135,40 @@ draw_utf8 (const QRcode *code)
   return g_string_free_to_bytes (out);
 }
 
+static QRcode *
+encode (const char *text, GError **error)
+{
+  QRcode *code = QRcode_encodeString8bit (text, 0, QR_ECLEVEL_L);
+
+  if (code == NULL)
+    plaza_throw (error, PLAZA_ERROR_LIMIT, "too long for a QR code");
+  return code;
+}
+
+guint8 *
+plaza_qr_modules (const char *text, guint *width, GError **error)
+{
+  QRcode *code = encode (text, error);
+  guint8 *modules;
+
+  if (code == NULL)
+    return NULL;
+  *width = (guint) code->width;
+  modules = g_malloc ((gsize) *width * *width);
+  for (gsize i = 0; i < (gsize) *width * *width; i++)
+    modules[i] = code->data[i] & 1;
+  QRcode_free (code);
+  return modules;
+}
+
 GBytes *
 plaza_qr_draw (const char *text, PlazaQrFormat format, GError **error)
 {
-  QRcode *code = QRcode_encodeString8bit (text, 0, QR_ECLEVEL_L);
+  QRcode *code = encode (text, error);
   GBytes *bytes;
 
   if (code == NULL)
-    {
-      plaza_throw (error, PLAZA_ERROR_LIMIT, "too long for a QR code");
-      return NULL;
-    }
+    return NULL;
   bytes = format == PLAZA_QR_PNG   ? draw_png (code)
           : format == PLAZA_QR_SVG ? draw_svg (code)
                                    : draw_utf8 (code);

@@ -19,4 +19,10 @@ typedef enum
  */
 GBytes *plaza_qr_draw (const char *text, PlazaQrFormat format, GError **error);
 
+/**
+ * plaza_qr_modules: the square of @text, row by row, 1 for dark, without margin.
+ * @width: (out): modules a side. Returns: (transfer full).
+ */
+guint8 *plaza_qr_modules (const char *text, guint *width, GError **error);
+
 G_END_DECLS
