@@ -305,6 +305,7 @@ store_revision (PlazaFact *fact, PlazaReceiptStatus *status, GError **error)
   if (!apply_earlier_removals (fact, &response, folio, error))
     return FALSE;
 
+  stored.campaign = fact->intake->campaign->fingerprint;
   stored.id = header->revision;
   stored.hash = revision->hash;
   stored.response = header->response;
@@ -330,7 +331,7 @@ store_revision (PlazaFact *fact, PlazaReceiptStatus *status, GError **error)
       (found && !choose_effective (fact->storage, &response, error)) ||
       !table->put_response (fact->storage, &response, error) ||
       (marks.n > 0 &&
-       !table->put_marks (fact->storage, stored.id, "intake", marks.marks, marks.n, error)))
+       !table->add_marks (fact->storage, stored.id, "intake", marks.marks, marks.n, error)))
     return FALSE;
   *status = foreign || (response.conflict && !conflict_before) ? PLAZA_RECEIPT_CONFLICT
                                                                : PLAZA_RECEIPT_STORED;
@@ -497,4 +498,24 @@ plaza_fact_store (PlazaFact *fact, PlazaReceiptStatus *status, GError **error)
       *status = PLAZA_RECEIPT_REJECTED;
       return TRUE;
     }
+}
+
+void
+plaza_fact_look (PlazaEntry *entry, PlazaLookahead *keys)
+{
+  const PlazaHeader *header;
+  g_autofree char *folio = NULL;
+  PlazaFolio parts;
+
+  plaza_lookahead_add (keys->entries, entry->id);
+  if (entry->kind != PLAZA_ENTRY_REVISION)
+    return;
+  header = &entry->revision->header;
+  plaza_lookahead_add (keys->responses, header->response);
+  folio = spell_folio (header->folio);
+  if (folio == NULL)
+    return;
+  plaza_lookahead_add (keys->folios, folio);
+  if (plaza_folio_check (folio, &parts) == PLAZA_FOLIO_VALID)
+    plaza_lookahead_add (keys->batches, parts.batch);
 }

@@ -26,4 +26,7 @@ gboolean plaza_fact_store (PlazaFact *fact, PlazaReceiptStatus *status, GError *
  */
 gboolean plaza_fact_hold (PlazaFact *fact, GError **error);
 
+/** plaza_fact_look: adds to @keys what plaza_fact_store() of @entry will look up. */
+void plaza_fact_look (PlazaEntry *entry, PlazaLookahead *keys);
+
 G_END_DECLS

@@ -144,6 +144,7 @@ store_entry (PlazaFact *fact,
   if (status == PLAZA_RECEIPT_REJECTED)
     return TRUE;
 
+  stored.campaign = intake->campaign->fingerprint;
   stored.id = fact->entry->id;
   stored.hash = fact->entry->hash;
   stored.kind = fact->entry->kind;
@@ -313,11 +314,23 @@ store_contacts (PlazaFact *fact, GError **error)
                               object, details, NULL, error);
 }
 
+void
+plaza_intake_look (PlazaIntake *self, PlazaLookahead *keys)
+{
+  g_autofree char *hash = plaza_hash_to_string (&self->info.id);
+
+  plaza_lookahead_add (keys->devices, self->info.device);
+  if (self->contacts)
+    return;
+  plaza_lookahead_add (keys->envelopes, hash);
+  for (guint i = 0; i < self->entries->len; i++)
+    plaza_fact_look (g_ptr_array_index (self->entries, i), keys);
+}
+
 gboolean
 plaza_intake_store (PlazaIntake *self, PlazaStorage *storage, GError **error)
 {
   g_auto (PlazaDevice) author = { 0 };
-  g_auto (PlazaAuditRow) head = { 0 };
   PlazaFact fact = { self, storage, &author, NULL };
   gboolean found;
 
@@ -331,11 +344,7 @@ plaza_intake_store (PlazaIntake *self, PlazaStorage *storage, GError **error)
     return plaza_throw (error, PLAZA_ERROR_NOT_FOUND, "the author's device is gone");
   if (self->contacts ? !store_contacts (&fact, error) : !store_responses (&fact, error))
     return FALSE;
-  if (!storage->table->last_audit (storage, &head, &found, error))
-    return FALSE;
-  self->audit_sequence = head.sequence;
-  self->audit_head = head.hash;
-  return TRUE;
+  return plaza_storage_audit_head (storage, &self->audit_sequence, &self->audit_head, error);
 }
 
 void

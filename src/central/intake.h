@@ -42,6 +42,9 @@ PlazaIntake *plaza_intake_open (PlazaCentral *central,
                                 PlazaResult *result,
                                 GError **error);
 
+/** plaza_intake_look: adds to @keys what plaza_intake_store() will look up. */
+void plaza_intake_look (PlazaIntake *self, PlazaLookahead *keys);
+
 /**
  * plaza_intake_store: takes every entry in exactly once by id and hash and decides its status.
  * Inside a transaction; may be run again from the start after a rollback.

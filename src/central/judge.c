@@ -10,6 +10,10 @@
 
 #define BATCH 50
 #define NAP_US (2 * G_USEC_PER_SEC)
+/* Whoever delivers goes first, but a batch is judged every few seconds however many come. */
+#define QUIET_US (100 * 1000)
+#define LONGEST_US G_USEC_PER_SEC
+#define MAX_WAITS 5
 #define MAX_MARKS 100
 
 struct _PlazaJudge
@@ -148,6 +152,19 @@ judge_batch (PlazaJudge *self, PlazaStorage *reader, gboolean *more, GError **er
   return done == 0 || plaza_writer_run (self->writer, write_marks, cases, error);
 }
 
+static void
+let_pass (PlazaJudge *self)
+{
+  gint64 begun = g_get_monotonic_time ();
+
+  for (guint i = 0; i < MAX_WAITS && !is_stopping (self); i++)
+    {
+      plaza_writer_wait_idle (self->writer, QUIET_US, LONGEST_US);
+      if (g_get_monotonic_time () - begun < (i + 1) * LONGEST_US)
+        break;
+    }
+}
+
 static gpointer
 judge_all (gpointer data)
 {
@@ -163,6 +180,7 @@ judge_all (gpointer data)
       gboolean more = FALSE;
 
       g_clear_error (&error);
+      let_pass (self);
       if (reader == NULL)
         reader = plaza_central_storage (self->central, FALSE, &error);
       if (reader == NULL || !judge_batch (self, reader, &more, &error))

@@ -329,9 +329,19 @@ request_written (gpointer data, const GError *error)
 }
 
 static void
+look_request (gpointer data, PlazaLookahead *keys)
+{
+  PlazaRequest *self = data;
+
+  self->route->work->look (self, keys);
+}
+
+static void
 submit (PlazaRequest *self)
 {
-  plaza_writer_submit (self->serving->writer, write_request, request_written, self);
+  plaza_writer_submit_looking (self->serving->writer,
+                               self->route->work->look != NULL ? look_request : NULL, write_request,
+                               request_written, self);
 }
 
 void

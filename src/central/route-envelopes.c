@@ -24,6 +24,12 @@ open_envelope (PlazaRequest *self, PlazaStorage *reader)
   plaza_request_refuse (self, result);
 }
 
+static void
+look_ahead (PlazaRequest *self, PlazaLookahead *keys)
+{
+  plaza_intake_look (self->state, keys);
+}
+
 static gboolean
 store_envelope (PlazaRequest *self, PlazaStorage *storage, GError **error)
 {
@@ -52,6 +58,7 @@ answer_receipt (PlazaRequest *self)
 /* POST /v1/envelopes: a whole envelope, by whoever carries it. */
 const PlazaRouteWork plaza_route_envelopes = {
   .read = open_envelope,
+  .look = look_ahead,
   .write = store_envelope,
   .written = answer_receipt,
 };

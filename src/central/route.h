@@ -29,6 +29,7 @@ PlazaRole plaza_role_parse (const char *name);
  *   thread: nothing slow, no database.
  * @work: the body is there. In the same thread.
  * @read: in a thread that may take its time, with a connection to read from.
+ * @look: what @write will look up, for many requests at once; in the writer's thread.
  * @write: in the writer's transaction; may be run again from the start after a rollback. FALSE with
  *   @error when the database failed; a refusal is TRUE with self->result set.
  * @written: after the commit, when self->result is PLAZA_RESULT_OK: answers.
@@ -40,6 +41,7 @@ typedef struct
   void (*begin) (PlazaRequest *self);
   void (*work) (PlazaRequest *self);
   void (*read) (PlazaRequest *self, PlazaStorage *reader);
+  void (*look) (PlazaRequest *self, PlazaLookahead *keys);
   gboolean (*write) (PlazaRequest *self, PlazaStorage *storage, GError **error);
   void (*written) (PlazaRequest *self);
   void (*refused) (PlazaRequest *self, PlazaResult result);

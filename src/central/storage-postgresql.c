@@ -1,32 +1,44 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "plaza-central"
 
-#include <libpq-fe.h>
-
 #include "base/error.h"
-#include "central/storage-sql.h"
+#include "central/storage-postgresql-private.h"
 
 /*
  * One committer at a time: every transaction that writes takes the same advisory lock first, so
- * read-committed is enough, and sequences are given in the order of commits. A lost connection is
- * made anew at the next begin; what was lost with it is the caller's to do again.
+ * read-committed is enough, and sequences are given in the order of commits. Rows that gather go
+ * before anything that could see them, and before the commit. A lost connection is made anew at the
+ * next begin; what was lost with it is the caller's to do again.
  */
 
 #define ADVISORY_LOCK "7090313420" /* any number; the same in every plaza-central */
 
-/* Types of the catalogue pg_type that our tables use. */
-#define OID_BYTEA 17
-#define OID_INT8 20
-#define OID_INT4 23
-
-typedef struct
+/* Where PostgreSQL has what the other engine does not: partitions by campaign, whose name stands
+ * last among the values, and the list of what is not judged, which a trigger fills there. */
+const char *
+plaza_pg_text (PlazaSqlStatement statement)
 {
-  PlazaSql sql;
-  PGconn *connection;
-  gboolean prepared[PLAZA_N_SQL_STATEMENTS];
-  gboolean writable;
-  gboolean begun;
-} PlazaStoragePostgresql;
+  switch (statement)
+    {
+    case PLAZA_SQL_PUT_ENTRY:
+      return "INSERT INTO entry (id, hash, kind, device, sequence, envelope, position, status, "
+             "campaign) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    case PLAZA_SQL_PUT_REVISION:
+      return "WITH added AS (INSERT INTO revision (id, hash, response, parent, device, author, "
+             "form_id, form_version, session, folio, outcome, received, header, xml_hash, "
+             "annotations_hash, attachments, xml, annotations, campaign) VALUES ($1, $2, $3, $4, "
+             "$5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) "
+             "RETURNING sequence) INSERT INTO unjudged (sequence) SELECT sequence FROM added";
+    case PLAZA_SQL_PUT_RESPONSE:
+      return "INSERT INTO response (id, campaign, device, author, organisation, effective, "
+             "conflict, void, withdrawal) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
+             "ON CONFLICT (id, campaign) DO UPDATE SET effective = excluded.effective, "
+             "conflict = excluded.conflict, void = excluded.void, "
+             "withdrawal = excluded.withdrawal";
+    default:
+      return plaza_sql_text (statement);
+    }
+}
 
 static PlazaError
 kind_of (const char *state)
@@ -42,9 +54,8 @@ kind_of (const char *state)
   return PLAZA_ERROR_FAILED;
 }
 
-/* Never the server's detail line: it can quote values. */
-static gboolean
-throw_result (PlazaStoragePostgresql *self, const PGresult *result, GError **error)
+gboolean
+plaza_pg_throw (PlazaStoragePostgresql *self, const PGresult *result, GError **error)
 {
   const char *state = result != NULL ? PQresultErrorField (result, PG_DIAG_SQLSTATE) : NULL;
   const char *message =
@@ -56,33 +67,44 @@ throw_result (PlazaStoragePostgresql *self, const PGresult *result, GError **err
 }
 
 static gboolean
-postgresql_exec (PlazaSql *sql, const char *script, GError **error)
+exec_now (PlazaStoragePostgresql *self, const char *script, GError **error)
 {
-  PlazaStoragePostgresql *self = (PlazaStoragePostgresql *) sql;
   PGresult *result = PQexec (self->connection, script);
   ExecStatusType status = PQresultStatus (result);
-  gboolean done =
-      status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || throw_result (self, result, error);
+  gboolean done = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ||
+                  plaza_pg_throw (self, result, error);
 
   PQclear (result);
   return done;
 }
 
 static gboolean
+postgresql_exec (PlazaSql *sql, const char *script, GError **error)
+{
+  PlazaStoragePostgresql *self = (PlazaStoragePostgresql *) sql;
+
+  if (!plaza_pg_rows_send (self, error))
+    return FALSE;
+  plaza_pg_known_clear (self->known);
+  return exec_now (self, script, error);
+}
+
+static gboolean
 connect_now (PlazaStoragePostgresql *self, GError **error)
 {
   memset (self->prepared, 0, sizeof self->prepared);
+  plaza_pg_rows_forget (self->rows, TRUE);
+  plaza_pg_known_clear (self->known);
   if (PQstatus (self->connection) != CONNECTION_OK)
     return plaza_throw (error, PLAZA_ERROR_BUSY, "PostgreSQL does not answer");
-  return postgresql_exec (&self->sql,
-                          "SET client_min_messages = warning;"
-                          "SET bytea_output = hex;"
-                          "SET statement_timeout = '120s';"
-                          "SET lock_timeout = '20s';"
-                          "SET idle_in_transaction_session_timeout = '60s'",
-                          error) &&
-         (self->writable ||
-          postgresql_exec (&self->sql, "SET default_transaction_read_only = on", error));
+  return exec_now (self,
+                   "SET client_min_messages = warning;"
+                   "SET bytea_output = hex;"
+                   "SET statement_timeout = '120s';"
+                   "SET lock_timeout = '20s';"
+                   "SET idle_in_transaction_session_timeout = '60s'",
+                   error) &&
+         (self->writable || exec_now (self, "SET default_transaction_read_only = on", error));
 }
 
 /* Outside a transaction a broken connection is simply made again. */
@@ -113,15 +135,15 @@ prepare (PlazaStoragePostgresql *self, PlazaSqlStatement which, GError **error)
   if (self->prepared[which])
     return TRUE;
   statement_name (which, name);
-  result = PQprepare (self->connection, name, plaza_sql_text (which), 0, NULL);
-  done = PQresultStatus (result) == PGRES_COMMAND_OK || throw_result (self, result, error);
+  result = PQprepare (self->connection, name, plaza_pg_text (which), 0, NULL);
+  done = PQresultStatus (result) == PGRES_COMMAND_OK || plaza_pg_throw (self, result, error);
   PQclear (result);
   self->prepared[which] = done;
   return done;
 }
 
-static void
-read_columns (const PGresult *result, int row, PlazaSqlValue *columns, int n)
+void
+plaza_pg_columns (const PGresult *result, int row, PlazaSqlValue *columns, int n)
 {
   for (int i = 0; i < n; i++)
     {
@@ -132,7 +154,7 @@ read_columns (const PGresult *result, int row, PlazaSqlValue *columns, int n)
       value->length = (gsize) PQgetlength (result, row, i);
       if (PQgetisnull (result, row, i))
         value->type = PLAZA_SQL_NULL;
-      else if (PQftype (result, i) == OID_INT8)
+      else if (PQftype (result, i) == PLAZA_PG_INT8)
         {
           guint64 raw;
 
@@ -140,7 +162,7 @@ read_columns (const PGresult *result, int row, PlazaSqlValue *columns, int n)
           value->type = PLAZA_SQL_INT;
           value->number = (gint64) GUINT64_FROM_BE (raw);
         }
-      else if (PQftype (result, i) == OID_INT4)
+      else if (PQftype (result, i) == PLAZA_PG_INT4)
         {
           guint32 raw;
 
@@ -149,7 +171,7 @@ read_columns (const PGresult *result, int row, PlazaSqlValue *columns, int n)
           value->number = (gint32) GUINT32_FROM_BE (raw);
         }
       else
-        value->type = PQftype (result, i) == OID_BYTEA ? PLAZA_SQL_BLOB : PLAZA_SQL_TEXT;
+        value->type = PQftype (result, i) == PLAZA_PG_BYTEA ? PLAZA_SQL_BLOB : PLAZA_SQL_TEXT;
     }
 }
 
@@ -192,7 +214,7 @@ send_statement (PlazaStoragePostgresql *self,
     }
   statement_name (which, name);
   if (!PQsendQueryPrepared (self->connection, name, (int) n_values, data, lengths, formats, 1))
-    return throw_result (self, NULL, error);
+    return plaza_pg_throw (self, NULL, error);
   return TRUE;
 }
 
@@ -223,7 +245,7 @@ run_once (PlazaStoragePostgresql *self,
       if (status != PGRES_SINGLE_TUPLE && status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
         {
           if (done)
-            done = throw_result (self, result, error);
+            done = plaza_pg_throw (self, result, error);
         }
       else
         {
@@ -234,7 +256,7 @@ run_once (PlazaStoragePostgresql *self,
               PlazaSqlValue columns[32] = { 0 };
 
               g_assert (n <= (int) G_N_ELEMENTS (columns));
-              read_columns (result, row, columns, n);
+              plaza_pg_columns (result, row, columns, n);
               *touched = TRUE;
               done = func (columns, data, error);
             }
@@ -244,6 +266,12 @@ run_once (PlazaStoragePostgresql *self,
       PQclear (result);
     }
   return done;
+}
+
+static gboolean
+is_reading (PlazaSqlStatement which)
+{
+  return g_str_has_prefix (plaza_pg_text (which), "SELECT");
 }
 
 static gboolean
@@ -258,8 +286,19 @@ postgresql_run (PlazaSql *sql,
 {
   PlazaStoragePostgresql *self = (PlazaStoragePostgresql *) sql;
   g_autoptr (GError) local = NULL;
-  gboolean touched = FALSE;
+  gboolean touched = FALSE, done;
 
+  if (self->begun)
+    {
+      if (plaza_pg_known_answer (self->known, which, values, func, data, &done, error))
+        return done;
+      if (!is_reading (which))
+        plaza_pg_known_written (self->known, which, values);
+      if (plaza_pg_rows_takes (which))
+        return plaza_pg_rows_add (self, which, values, n_values, error);
+      if (!plaza_pg_rows_send (self, error))
+        return FALSE;
+    }
   if (run_once (self, which, values, n_values, func, data, changed, &touched, &local))
     return TRUE;
   /* that the server was restarted shows only when something is asked of it */
@@ -276,10 +315,12 @@ begin (PlazaStorage *storage, GError **error)
 
   if (!self->writable)
     return plaza_throw (error, PLAZA_ERROR_FAILED, "this connection only reads");
+  storage->audit_sequence = 0;
   if (!be_connected (self, error))
     return FALSE;
-  if (!postgresql_exec (&self->sql, "BEGIN; SELECT pg_advisory_xact_lock (" ADVISORY_LOCK ")",
-                        error))
+  plaza_pg_rows_drop (self->rows);
+  plaza_pg_known_clear (self->known);
+  if (!exec_now (self, "BEGIN; SELECT pg_advisory_xact_lock (" ADVISORY_LOCK ")", error))
     {
       storage->table->rollback (storage);
       return FALSE;
@@ -295,9 +336,12 @@ rollback (PlazaStorage *storage)
   g_autoptr (GError) error = NULL;
 
   self->begun = FALSE;
+  storage->audit_sequence = 0;
+  plaza_pg_rows_forget (self->rows, FALSE);
+  plaza_pg_known_clear (self->known);
   if (PQstatus (self->connection) == CONNECTION_OK &&
       PQtransactionStatus (self->connection) != PQTRANS_IDLE &&
-      !postgresql_exec (&self->sql, "ROLLBACK", &error))
+      !exec_now (self, "ROLLBACK", &error))
     g_warning ("%s", error->message);
 }
 
@@ -307,10 +351,11 @@ commit (PlazaStorage *storage, GError **error)
   PlazaStoragePostgresql *self = (PlazaStoragePostgresql *) storage;
 
   /* COMMIT of a failed transaction says ROLLBACK and no error */
-  if (PQtransactionStatus (self->connection) == PQTRANS_INTRANS &&
-      postgresql_exec (&self->sql, "COMMIT", error))
+  if (plaza_pg_rows_send (self, error) &&
+      PQtransactionStatus (self->connection) == PQTRANS_INTRANS && exec_now (self, "COMMIT", error))
     {
       self->begun = FALSE;
+      storage->audit_sequence = 0;
       return TRUE;
     }
   if (error != NULL && *error == NULL)
@@ -334,8 +379,21 @@ unmark (PlazaStorage *storage, GError **error)
 static gboolean
 back (PlazaStorage *storage, GError **error)
 {
-  return postgresql_exec ((PlazaSql *) storage, "ROLLBACK TO SAVEPOINT job; RELEASE SAVEPOINT job",
-                          error);
+  PlazaStoragePostgresql *self = (PlazaStoragePostgresql *) storage;
+
+  storage->audit_sequence = 0;
+  plaza_pg_rows_forget (self->rows, FALSE);
+  plaza_pg_known_clear (self->known);
+  return exec_now (self, "ROLLBACK TO SAVEPOINT job; RELEASE SAVEPOINT job", error);
+}
+
+static gboolean
+look_ahead (PlazaStorage *storage, const PlazaLookahead *keys, GError **error)
+{
+  PlazaStoragePostgresql *self = (PlazaStoragePostgresql *) storage;
+
+  /* what waits has to be seen */
+  return plaza_pg_rows_send (self, error) && plaza_pg_known_look (self, keys, error);
 }
 
 static gboolean
@@ -399,6 +457,8 @@ close_storage (PlazaStorage *storage)
   PlazaStoragePostgresql *self = (PlazaStoragePostgresql *) storage;
 
   PQfinish (self->connection);
+  plaza_pg_rows_free (self->rows);
+  plaza_pg_known_free (self->known);
   g_free (self);
 }
 
@@ -419,6 +479,7 @@ get_table (void)
       table.mark = mark;
       table.unmark = unmark;
       table.back = back;
+      table.look_ahead = look_ahead;
       table.snapshot = snapshot;
       table.checkpoint = checkpoint;
       table.put_contacts = put_contacts;
@@ -441,6 +502,8 @@ plaza_storage_postgresql_open (const char *uri, gboolean writable, GError **erro
       "CREATE TABLE IF NOT EXISTS migration (number BIGINT NOT NULL PRIMARY KEY, "
       "name TEXT NOT NULL, hash BYTEA NOT NULL)";
   self->writable = writable;
+  self->rows = plaza_pg_rows_new ();
+  self->known = plaza_pg_known_new ();
   self->connection = PQconnectdbParams (keywords, values, 1);
   if (connect_now (self, error))
     return &self->sql.parent;

@@ -154,7 +154,8 @@ put_entry (PlazaStorage *self, const PlazaStoredEntry *entry, GError **error)
 {
   return RUN (self, PUT_ENTRY, NULL, NULL, NULL, error, TEXT (entry->id), HASH (&entry->hash),
               INT (entry->kind), TEXT (entry->device), INT (entry->sequence),
-              HASH (&entry->envelope), INT (entry->position), INT (entry->status));
+              HASH (&entry->envelope), INT (entry->position), INT (entry->status),
+              TEXT (entry->campaign));
 }
 
 static gboolean
@@ -206,14 +207,14 @@ put_response (PlazaStorage *self, const PlazaStoredResponse *response, GError **
 static gboolean
 put_revision (PlazaStorage *self, const PlazaStoredRevision *revision, GError **error)
 {
-  return RUN (self, PUT_REVISION, NULL, NULL, NULL, error, TEXT (revision->id),
-              HASH (&revision->hash), TEXT (revision->response), TEXT_OR_NONE (revision->parent),
-              TEXT (revision->device), TEXT (revision->author), TEXT (revision->form_id),
-              TEXT (revision->form_version), TEXT (revision->session),
-              TEXT_OR_NONE (revision->folio), TEXT (revision->outcome), INT (revision->received),
-              bytes_value (revision->header), HASH (&revision->xml_hash),
-              HASH (&revision->annotations_hash), bytes_value (revision->attachments),
-              bytes_value (revision->xml), bytes_value (revision->annotations));
+  return RUN (
+      self, PUT_REVISION, NULL, NULL, NULL, error, TEXT (revision->id), HASH (&revision->hash),
+      TEXT (revision->response), TEXT_OR_NONE (revision->parent), TEXT (revision->device),
+      TEXT (revision->author), TEXT (revision->form_id), TEXT (revision->form_version),
+      TEXT (revision->session), TEXT_OR_NONE (revision->folio), TEXT (revision->outcome),
+      INT (revision->received), bytes_value (revision->header), HASH (&revision->xml_hash),
+      HASH (&revision->annotations_hash), bytes_value (revision->attachments),
+      bytes_value (revision->xml), bytes_value (revision->annotations), TEXT (revision->campaign));
 }
 
 static gboolean
@@ -360,6 +361,21 @@ put_audit (PlazaStorage *self, const PlazaAuditRow *row, GError **error)
 /* After the commit */
 
 static gboolean
+add_marks (PlazaStorage *self,
+           const char *revision,
+           const char *source,
+           const PlazaStoredMark *marks,
+           guint n,
+           GError **error)
+{
+  for (guint i = 0; i < n; i++)
+    if (!RUN (self, PUT_MARK, NULL, NULL, NULL, error, TEXT (revision), TEXT (source), INT (i),
+              TEXT (marks[i].code), TEXT (marks[i].ref), TEXT (marks[i].message)))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
 put_marks (PlazaStorage *self,
            const char *revision,
            const char *source,
@@ -367,13 +383,8 @@ put_marks (PlazaStorage *self,
            guint n,
            GError **error)
 {
-  if (!RUN (self, DROP_MARKS, NULL, NULL, NULL, error, TEXT (revision), TEXT (source)))
-    return FALSE;
-  for (guint i = 0; i < n; i++)
-    if (!RUN (self, PUT_MARK, NULL, NULL, NULL, error, TEXT (revision), TEXT (source), INT (i),
-              TEXT (marks[i].code), TEXT (marks[i].ref), TEXT (marks[i].message)))
-      return FALSE;
-  return TRUE;
+  return RUN (self, DROP_MARKS, NULL, NULL, NULL, error, TEXT (revision), TEXT (source)) &&
+         add_marks (self, revision, source, marks, n, error);
 }
 
 static gboolean
@@ -423,6 +434,7 @@ plaza_sql_fill (PlazaStorageTable *table)
   table->set_contact_total = set_contact_total;
   table->last_audit = last_audit;
   table->put_audit = put_audit;
+  table->add_marks = add_marks;
   table->put_marks = put_marks;
   table->set_judged = set_judged;
   table->expected_contacts = expected_contacts;

@@ -170,14 +170,16 @@ typedef struct
                  "FROM audit ORDER BY sequence DESC LIMIT 1") \
   X (PUT_AUDIT, "INSERT INTO audit (sequence, time, actor, action, object, details, previous, " \
                 "hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)") \
-  X (EACH_UNJUDGED, "SELECT sequence, id, hash, response, parent, device, author, form_id, " \
-                    "form_version, session, folio, outcome, received, header, xml_hash, " \
-                    "annotations_hash, attachments, xml, annotations FROM revision " \
-                    "WHERE judged = 0 ORDER BY sequence LIMIT $1") \
+  X (EACH_UNJUDGED, "SELECT r.sequence, r.id, r.hash, r.response, r.parent, r.device, r.author, " \
+                    "r.form_id, r.form_version, r.session, r.folio, r.outcome, r.received, " \
+                    "r.header, r.xml_hash, r.annotations_hash, r.attachments, r.xml, " \
+                    "r.annotations FROM unjudged AS u JOIN revision AS r " \
+                    "ON r.sequence = u.sequence ORDER BY u.sequence LIMIT $1") \
   X (DROP_MARKS, "DELETE FROM mark WHERE revision = $1 AND source = $2") \
   X (PUT_MARK, "INSERT INTO mark (revision, source, number, code, ref, message) " \
                "VALUES ($1, $2, $3, $4, $5, $6)") \
-  X (SET_JUDGED, "UPDATE revision SET judged = 1 WHERE id = $1") \
+  X (SET_JUDGED, "DELETE FROM unjudged WHERE sequence IN (SELECT sequence FROM revision " \
+                 "WHERE id = $1)") \
   X (EACH_RESPONSE, "SELECT id, campaign, device, author, organisation, effective, conflict, " \
                     "void, withdrawal FROM response ORDER BY id") \
   X (EACH_REVISION, \

@@ -159,6 +159,8 @@ sqlite_run (PlazaSql *sql,
 
   if (statement == NULL)
     return FALSE;
+  /* what only another engine stores comes last and is left out */
+  n_values = MIN (n_values, (guint) sqlite3_bind_parameter_count (statement));
   for (guint i = 0; i < n_values && code == SQLITE_OK; i++)
     code = bind (statement, (int) i + 1, values + i);
   if (code == SQLITE_OK)
@@ -185,6 +187,7 @@ begin (PlazaStorage *storage, GError **error)
 {
   PlazaStorageSqlite *self = (PlazaStorageSqlite *) storage;
 
+  storage->audit_sequence = 0;
   if (!take_lock (self, error))
     return FALSE;
   if (sqlite_exec (&self->sql, "BEGIN IMMEDIATE", error))
@@ -199,6 +202,7 @@ rollback (PlazaStorage *storage)
   PlazaStorageSqlite *self = (PlazaStorageSqlite *) storage;
   g_autoptr (GError) error = NULL;
 
+  storage->audit_sequence = 0;
   if (!sqlite3_get_autocommit (self->db) && !sqlite_exec (&self->sql, "ROLLBACK", &error))
     g_warning ("%s", error->message);
   drop_lock (self);
@@ -214,6 +218,7 @@ commit (PlazaStorage *storage, GError **error)
       rollback (storage);
       return FALSE;
     }
+  storage->audit_sequence = 0;
   drop_lock (self);
   return TRUE;
 }
@@ -235,6 +240,7 @@ back (PlazaStorage *storage, GError **error)
 {
   PlazaStorageSqlite *self = (PlazaStorageSqlite *) storage;
 
+  storage->audit_sequence = 0;
   /* a full disk rolls the whole transaction back by itself */
   if (sqlite3_get_autocommit (self->db))
     return plaza_throw (error, PLAZA_ERROR_DISK, "the transaction was given up");
@@ -387,6 +393,9 @@ plaza_storage_sqlite_open (const char *path, gboolean writable, GError **error)
   g_autofree char *lock_path = g_strconcat (path, ".lock", NULL);
   int flags = writable ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
 
+  /* nobody asks for its count of memory, which costs a lock at every allocation; refused, without
+   * harm, when SQLite runs already */
+  sqlite3_config (SQLITE_CONFIG_MEMSTATUS, 0);
   self->sql.parent.table = get_table ();
   self->sql.run = sqlite_run;
   self->sql.exec = sqlite_exec;

@@ -50,6 +50,7 @@ plaza_stored_envelope_clear (PlazaStoredEnvelope *envelope)
 void
 plaza_stored_entry_clear (PlazaStoredEntry *entry)
 {
+  g_clear_pointer (&entry->campaign, g_free);
   g_clear_pointer (&entry->id, g_free);
   g_clear_pointer (&entry->device, g_free);
 }
@@ -75,6 +76,7 @@ plaza_stored_response_clear (PlazaStoredResponse *response)
 void
 plaza_stored_revision_clear (PlazaStoredRevision *revision)
 {
+  g_clear_pointer (&revision->campaign, g_free);
   g_clear_pointer (&revision->id, g_free);
   g_clear_pointer (&revision->response, g_free);
   g_clear_pointer (&revision->parent, g_free);
@@ -161,6 +163,38 @@ plaza_audit_row_clear (PlazaAuditRow *row)
   g_clear_pointer (&row->details, g_free);
 }
 
+PlazaLookahead *
+plaza_lookahead_new (void)
+{
+  PlazaLookahead *keys = g_new0 (PlazaLookahead, 1);
+
+  keys->devices = g_ptr_array_new_with_free_func (g_free);
+  keys->envelopes = g_ptr_array_new_with_free_func (g_free);
+  keys->entries = g_ptr_array_new_with_free_func (g_free);
+  keys->responses = g_ptr_array_new_with_free_func (g_free);
+  keys->folios = g_ptr_array_new_with_free_func (g_free);
+  keys->batches = g_ptr_array_new_with_free_func (g_free);
+  return keys;
+}
+
+void
+plaza_lookahead_free (PlazaLookahead *keys)
+{
+  g_ptr_array_unref (keys->devices);
+  g_ptr_array_unref (keys->envelopes);
+  g_ptr_array_unref (keys->entries);
+  g_ptr_array_unref (keys->responses);
+  g_ptr_array_unref (keys->folios);
+  g_ptr_array_unref (keys->batches);
+  g_free (keys);
+}
+
+void
+plaza_lookahead_add (GPtrArray *list, const char *key)
+{
+  g_ptr_array_add (list, g_strdup (key));
+}
+
 PlazaStorage *
 plaza_storage_open (const char *uri, const char *directory, gboolean writable, GError **error)
 {
@@ -216,6 +250,25 @@ plaza_audit_row_hash (const PlazaAuditRow *row, PlazaHash *out)
 }
 
 gboolean
+plaza_storage_audit_head (PlazaStorage *self, guint64 *sequence, PlazaHash *hash, GError **error)
+{
+  g_auto (PlazaAuditRow) last = { 0 };
+  gboolean found;
+
+  if (self->audit_sequence > 0)
+    {
+      *sequence = self->audit_sequence;
+      *hash = self->audit_head;
+      return TRUE;
+    }
+  if (!self->table->last_audit (self, &last, &found, error))
+    return FALSE;
+  *sequence = found ? last.sequence : 0;
+  *hash = last.hash;
+  return TRUE;
+}
+
+gboolean
 plaza_storage_audit (PlazaStorage *self,
                      gint64 time,
                      const char *actor,
@@ -225,23 +278,22 @@ plaza_storage_audit (PlazaStorage *self,
                      PlazaAuditRow *out,
                      GError **error)
 {
-  g_auto (PlazaAuditRow) last = { 0 };
   PlazaAuditRow row = { 0 };
-  gboolean found;
+  guint64 last;
 
-  if (!self->table->last_audit (self, &last, &found, error))
+  if (!plaza_storage_audit_head (self, &last, &row.previous, error))
     return FALSE;
-  row.sequence = last.sequence + 1;
+  row.sequence = last + 1;
   row.time = time;
   row.actor = (char *) actor;
   row.action = (char *) action;
   row.object = (char *) object;
   row.details = (char *) details;
-  if (found)
-    row.previous = last.hash;
   plaza_audit_row_hash (&row, &row.hash);
   if (!self->table->put_audit (self, &row, error))
     return FALSE;
+  self->audit_sequence = row.sequence;
+  self->audit_head = row.hash;
   if (out != NULL)
     {
       out->sequence = row.sequence;

@@ -96,6 +96,7 @@ typedef struct
 
 typedef struct
 {
+  char *campaign; /* given when it is put, not read back */
   char *id;
   PlazaHash hash;
   PlazaEntryKind kind;
@@ -130,6 +131,7 @@ typedef struct
 typedef struct
 {
   guint64 sequence;
+  char *campaign; /* given when it is put, not read back */
   char *id;
   PlazaHash hash;
   char *response;
@@ -277,6 +279,27 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlazaEnvelopeCount, plaza_envelope_count_clear
 typedef gboolean (*PlazaStorageRowFunc) (gpointer record, gpointer data, GError **error);
 
 /**
+ * PlazaLookahead: what the jobs of a transaction are going to look up; an engine that has to ask
+ * another process fetches it all at once.
+ */
+typedef struct
+{
+  GPtrArray *devices;   /* ids */
+  GPtrArray *envelopes; /* hashes as text */
+  GPtrArray *entries;   /* ids */
+  GPtrArray *responses; /* ids */
+  GPtrArray *folios;
+  GPtrArray *batches; /* codes */
+} PlazaLookahead;
+
+PlazaLookahead *plaza_lookahead_new (void);
+void plaza_lookahead_free (PlazaLookahead *keys);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlazaLookahead, plaza_lookahead_free)
+
+/** plaza_lookahead_add: a copy of @key to one of the lists. */
+void plaza_lookahead_add (GPtrArray *list, const char *key);
+
+/**
  * PlazaStorageTable: what an engine can do.
  *
  * The find functions set *@found and fill @out when it is TRUE; @out is cleared by the caller. The
@@ -306,6 +329,11 @@ typedef struct
   gboolean (*mark) (PlazaStorage *self, GError **error);
   gboolean (*unmark) (PlazaStorage *self, GError **error);
   gboolean (*back) (PlazaStorage *self, GError **error);
+  /**
+   * look_ahead: (nullable): after begin or between jobs: @keys will be looked up. It changes
+   * nothing of what the other functions answer.
+   */
+  gboolean (*look_ahead) (PlazaStorage *self, const PlazaLookahead *keys, GError **error);
   /** snapshot: what is read from now until rollback is of one moment. For reading connections. */
   gboolean (*snapshot) (PlazaStorage *self, GError **error);
   /**
@@ -579,6 +607,13 @@ typedef struct
                              PlazaStorageRowFunc func, /* PlazaStoredRevision */
                              gpointer data,
                              GError **error);
+  /** add_marks: the first marks of @source on a revision that has none of it yet. */
+  gboolean (*add_marks) (PlazaStorage *self,
+                         const char *revision,
+                         const char *source,
+                         const PlazaStoredMark *marks,
+                         guint n,
+                         GError **error);
   /** put_marks: replaces the marks of @source on @revision. */
   gboolean (*put_marks) (PlazaStorage *self,
                          const char *revision,
@@ -681,6 +716,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlazaExportRevision, plaza_export_revision_cle
 struct _PlazaStorage
 {
   const PlazaStorageTable *table;
+  guint64 audit_sequence; /* of the row that this transaction wrote last; 0: it wrote none */
+  PlazaHash audit_head;
 };
 
 /**
@@ -708,6 +745,10 @@ gboolean plaza_storage_audit (PlazaStorage *self,
                               const char *details,
                               PlazaAuditRow *out,
                               GError **error);
+
+/** plaza_storage_audit_head: the newest row; *@sequence 0 when the log is empty. */
+gboolean
+plaza_storage_audit_head (PlazaStorage *self, guint64 *sequence, PlazaHash *hash, GError **error);
 
 /** plaza_audit_row_hash: the hash that @row must have. */
 void plaza_audit_row_hash (const PlazaAuditRow *row, PlazaHash *out);

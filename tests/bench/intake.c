@@ -46,8 +46,10 @@ measure (const char *engine)
       opening += processor_ms () - begun;
       g_assert_no_error (error);
       begun = processor_ms ();
-      if (!fixture->storage->table->begin (fixture->storage, &error) ||
-          !plaza_intake_store (intake, fixture->storage, &error) ||
+      if (!fixture->storage->table->begin (fixture->storage, &error))
+        g_error ("%s", error->message);
+      fixture_look_ahead (fixture, intake);
+      if (!plaza_intake_store (intake, fixture->storage, &error) ||
           !fixture->storage->table->commit (fixture->storage, &error))
         g_error ("%s", error->message);
       storing += processor_ms () - begun;

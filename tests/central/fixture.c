@@ -512,6 +512,18 @@ laptop_pack (Laptop *self, PlazaEntry *entry, ...)
   return laptop_pack_all (self, entries);
 }
 
+void
+fixture_look_ahead (Fixture *self, PlazaIntake *intake)
+{
+  g_autoptr (PlazaLookahead) keys = plaza_lookahead_new ();
+  g_autoptr (GError) error = NULL;
+
+  plaza_intake_look (intake, keys);
+  if (self->storage->table->look_ahead != NULL)
+    self->storage->table->look_ahead (self->storage, keys, &error);
+  g_assert_no_error (error);
+}
+
 PlazaReceipt *
 fixture_take (Fixture *self, GBytes *envelope)
 {
@@ -525,6 +537,7 @@ fixture_take (Fixture *self, GBytes *envelope)
   g_assert_no_error (error);
   self->storage->table->begin (self->storage, &error);
   g_assert_no_error (error);
+  fixture_look_ahead (self, intake);
   plaza_intake_store (intake, self->storage, &error);
   g_assert_no_error (error);
   self->storage->table->commit (self->storage, &error);

@@ -78,6 +78,9 @@ PlazaEntry *laptop_contact (Laptop *self, const char *text);
 GBytes *laptop_pack (Laptop *self, PlazaEntry *entry, ...) G_GNUC_NULL_TERMINATED;
 GBytes *laptop_pack_all (Laptop *self, GPtrArray *entries);
 
+/** fixture_look_ahead: as the writer does before plaza_intake_store(), inside a transaction. */
+void fixture_look_ahead (Fixture *self, PlazaIntake *intake);
+
 /** fixture_take: opens and stores @envelope as the server would. Returns its receipt. */
 PlazaReceipt *fixture_take (Fixture *self, GBytes *envelope);
 
