@@ -35,13 +35,28 @@ plaza_invitee_free (PlazaInvitee *self)
 
 /* The list */
 
+/* Characters that turn the direction of what follows, and so could make a name look like another.
+ */
+static gboolean
+turns_direction (const char *text)
+{
+  for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
+    {
+      gunichar c = g_utf8_get_char (p);
+
+      if ((c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 gboolean
 plaza_invitee_is_name (const char *name)
 {
   g_autofree char *clean = plaza_text_clean (name, -1, NULL, NULL);
 
   return clean != NULL && *clean != '\0' && g_str_equal (clean, name) &&
-         strchr (name, '\n') == NULL && strchr (name, '\t') == NULL;
+         strchr (name, '\n') == NULL && strchr (name, '\t') == NULL && !turns_direction (name);
 }
 
 static int

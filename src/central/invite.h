@@ -31,7 +31,8 @@ void plaza_invitee_free (PlazaInvitee *invitee);
  */
 GPtrArray *plaza_invitees_parse (GBytes *csv, PlazaCampaign *campaign, GError **error);
 
-/** plaza_invitee_is_name: one line of text, without blanks around it or control characters. */
+/** plaza_invitee_is_name: one line of text, without blanks around it, control characters or
+ * marks that turn the direction of the text. */
 gboolean plaza_invitee_is_name (const char *name);
 
 /**
