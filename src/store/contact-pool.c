@@ -164,6 +164,17 @@ plaza_contact_pool_take (PlazaStore *store, PlazaDatabase *db, guint limit, GErr
 }
 
 gboolean
+plaza_contact_pool_ever (PlazaStore *store, PlazaDatabase *db, guint64 *out, GError **error)
+{
+  g_auto (Pool) pool = { 0 };
+
+  if (!pool_read (store, db, &pool, error))
+    return FALSE;
+  *out = pool.ever;
+  return TRUE;
+}
+
+gboolean
 plaza_contact_pool_tell (PlazaStore *store, PlazaDatabase *db, guint64 *out_ever, GError **error)
 {
   g_auto (Pool) pool = { 0 };

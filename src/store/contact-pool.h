@@ -27,6 +27,10 @@ gboolean plaza_contact_pool_count (
 GPtrArray *
 plaza_contact_pool_take (PlazaStore *store, PlazaDatabase *db, guint limit, GError **error);
 
+/** plaza_contact_pool_ever: how many contacts the pool ever took. */
+gboolean
+plaza_contact_pool_ever (PlazaStore *store, PlazaDatabase *db, guint64 *out, GError **error);
+
 /** plaza_contact_pool_tell: how many contacts the pool ever took, which is told now. */
 gboolean
 plaza_contact_pool_tell (PlazaStore *store, PlazaDatabase *db, guint64 *out_ever, GError **error);

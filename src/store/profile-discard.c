@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "plaza-store"
 
-#include "store/profile.h"
+#include "store/profile-private.h"
 
-#include <glib/gstdio.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <unistd.h>
 
 #include "base/error.h"
+#include "base/file.h"
+#include "base/random.h"
 
 /* A profile's folder holds files and folders of files, and nothing deeper. */
 #define DEPTH 2
@@ -38,11 +42,69 @@ remove_tree (GFile *folder, int depth, GError **error)
     }
 }
 
+/* Best effort: a disk may keep older bytes elsewhere. */
+static void
+overwrite (const char *path)
+{
+  guint8 noise[4096];
+  GStatBuf info;
+  int fd;
+
+  if (g_lstat (path, &info) != 0 || !S_ISREG (info.st_mode))
+    return;
+  fd = g_open (path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (fd < 0)
+    return;
+  for (off_t at = 0; at < info.st_size; at += (off_t) sizeof noise)
+    {
+      plaza_random_fill (noise, sizeof noise);
+      if (pwrite (fd, noise, MIN (sizeof noise, (gsize) (info.st_size - at)), at) < 0)
+        break;
+    }
+  if (fsync (fd) != 0)
+    g_warning ("overwriting a key: %s", g_strerror (errno));
+  close (fd);
+}
+
+/* Without the keyfile nothing in the folder opens any more, so it goes first. */
+static gboolean
+destroy_keys (const char *folder, GError **error)
+{
+  g_auto (GStrv) names = plaza_dir_list (folder, "", NULL);
+
+  for (guint i = 0; names != NULL && names[i] != NULL; i++)
+    {
+      g_autofree char *path = g_build_filename (folder, names[i], NULL);
+
+      if (!g_str_has_prefix (names[i], "profile.key") && !g_str_has_prefix (names[i], "recovery."))
+        continue;
+      overwrite (path);
+      if (!plaza_file_remove (path, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+plaza_profile_destroy_keys (const char *folder, GError **error)
+{
+  g_autofree char *backups = g_build_filename (folder, "backups", NULL);
+
+  return destroy_keys (folder, error) && destroy_keys (backups, error);
+}
+
+gboolean
+plaza_profile_remove_folder (const char *folder, GError **error)
+{
+  g_autoptr (GFile) file = g_file_new_for_path (folder);
+
+  return plaza_profile_destroy_keys (folder, error) && remove_tree (file, DEPTH, error);
+}
+
 gboolean
 plaza_profile_discard (PlazaProfile *self, GError **error)
 {
   g_autofree char *aside = g_strconcat (plaza_profile_get_folder (self), ".discarded", NULL);
-  g_autoptr (GFile) folder = g_file_new_for_path (aside);
 
   if (!plaza_profile_is_unlocked (self))
     return plaza_throw (error, PLAZA_ERROR_LOCKED, "the profile is locked");
@@ -54,5 +116,5 @@ plaza_profile_discard (PlazaProfile *self, GError **error)
   if (g_rename (plaza_profile_get_folder (self), aside) != 0)
     return plaza_throw (error, PLAZA_ERROR_DISK, "setting the profile aside: %s",
                         g_strerror (errno));
-  return remove_tree (folder, DEPTH, error);
+  return plaza_profile_remove_folder (aside, error);
 }

@@ -36,6 +36,14 @@ gboolean plaza_profile_key_save (const char *folder, PlazaKeyfile *keyfile, GErr
 /** plaza_profile_key_mend: what is not @keyfile, which a passphrase has just opened, becomes it. */
 void plaza_profile_key_mend (const char *folder, PlazaKeyfile *keyfile);
 
+/** plaza_profile_destroy_keys: overwrites, as far as a disk lets anybody, and removes every keyfile
+ * in a profile's folder. */
+gboolean plaza_profile_destroy_keys (const char *folder, GError **error);
+
+/** plaza_profile_remove_folder: a folder with files and folders of files in it; no link is
+ * followed. Keys are overwritten first. */
+gboolean plaza_profile_remove_folder (const char *folder, GError **error);
+
 /** plaza_profile_take_lock: for this process alone; PLAZA_ERROR_BUSY. */
 gboolean plaza_profile_take_lock (PlazaProfile *self, GError **error);
 void plaza_profile_release_lock (PlazaProfile *self);

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/uuid.h"
+#include "store/hand-in.h"
 #include "store/outbox.h"
 #include "store/rotation.h"
 #include "store/replica.h"
@@ -166,6 +167,11 @@ plaza_profile_load (const char *data_root, const char *id, GError **error)
       return NULL;
     }
   folder = g_build_filename (profiles, id, NULL);
+  if (plaza_hand_in_is_erasing (folder))
+    {
+      plaza_throw (error, PLAZA_ERROR_NOT_FOUND, "the profile %s was handed in", id);
+      return NULL;
+    }
   keyfile = plaza_profile_key_load (folder, error);
   if (keyfile == NULL)
     return NULL;
@@ -206,10 +212,11 @@ plaza_profile_list (const char *data_root, GError **error)
     }
   while ((name = g_dir_read_name (dir)) != NULL)
     {
+      g_autofree char *folder = g_build_filename (profiles, name, NULL);
       g_autoptr (GError) unreadable = NULL;
       PlazaProfile *profile;
 
-      if (!plaza_uuid_is_valid (name))
+      if (!plaza_uuid_is_valid (name) || plaza_hand_in_is_erasing (folder))
         continue;
       profile = plaza_profile_load (data_root, name, &unreadable);
       if (profile != NULL)

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "store/safe-copy.h"
+
+G_BEGIN_DECLS
+
+/** In a profile's folder, for the moment that a copy is on its way. */
+#define PLAZA_SAFE_COPY_ASIDE "plaza.db.copy"
+
+/** plaza_safe_copy_profile_folder: (transfer full): of a profile's copy below the chosen folder. */
+char *plaza_safe_copy_profile_folder (const char *folder, const char *profile);
+
+G_END_DECLS
