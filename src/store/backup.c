@@ -10,6 +10,8 @@
 
 #define PREFIX "plaza-"
 #define SUFFIX ".db"
+/* In the names of copies that were never finished, and of their logs. */
+#define UNFINISHED ".db.part"
 
 /* Names are "plaza-<ms since 1970, 15 digits>.db", so they sort by age. */
 static gint64
@@ -56,6 +58,19 @@ list_copies (const char *folder)
   return copies;
 }
 
+/* What a power cut left of copies; nothing reads it, and it holds what they would have held. */
+static GPtrArray *
+list_unfinished (const char *folder)
+{
+  g_auto (GStrv) names = plaza_dir_list (folder, "", NULL);
+  GPtrArray *unfinished = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; names != NULL && names[i] != NULL; i++)
+    if (strstr (names[i], UNFINISHED) != NULL)
+      g_ptr_array_add (unfinished, g_build_filename (folder, names[i], NULL));
+  return unfinished;
+}
+
 gboolean
 plaza_backup_is_due (const char *folder)
 {
@@ -82,7 +97,10 @@ gboolean
 plaza_backup_holds (const char *folder, const char *response)
 {
   g_autoptr (GPtrArray) copies = list_copies (folder);
+  g_autoptr (GPtrArray) unfinished = list_unfinished (folder);
 
+  if (unfinished->len > 0)
+    return TRUE;
   for (guint i = 0; i < copies->len; i++)
     if (copy_holds (g_ptr_array_index (copies, i), response))
       return TRUE;
@@ -117,12 +135,14 @@ gboolean
 plaza_backup_make (PlazaDatabase *db, const char *folder, gboolean only, GError **error)
 {
   g_autoptr (GPtrArray) copies = NULL;
+  g_autoptr (GPtrArray) unfinished = NULL;
   g_autofree char *name = NULL;
   g_autofree char *path = NULL;
   gint64 now;
 
   if (!plaza_dir_make (folder, error))
     return FALSE;
+  unfinished = list_unfinished (folder);
   copies = list_copies (folder);
   now = MAX (plaza_clock_now_ms (), newest_backup (folder) + 1);
   name = g_strdup_printf (PREFIX "%015" G_GINT64_FORMAT SUFFIX, now);

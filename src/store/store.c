@@ -78,8 +78,6 @@ forget_notes (PlazaStore *self)
 {
   g_ptr_array_set_size (self->touched, 0);
   self->touched_many = FALSE;
-  self->shredded = FALSE;
-  g_ptr_array_set_size (self->shredded_responses, 0);
 }
 
 typedef struct
@@ -142,7 +140,7 @@ backup_folder (PlazaStore *self)
   return g_build_filename (self->folder, "backups", NULL);
 }
 
-static void
+static gboolean
 make_backup (PlazaStore *self, gboolean only)
 {
   g_autofree char *folder = backup_folder (self);
@@ -152,6 +150,7 @@ make_backup (PlazaStore *self, gboolean only)
     self->dirty = FALSE;
   else
     g_warning ("no backup was made: %s", error->message);
+  return error == NULL;
 }
 
 static gboolean
@@ -167,7 +166,8 @@ backups_hold (PlazaStore *self, const char *folder)
   return FALSE;
 }
 
-/* What was destroyed must not live on in the log or in an older copy. */
+/* What was destroyed must not live on in the log or in an older copy. What the disk refuses now is
+ * done after the next job. */
 static void
 finish_shredding (PlazaStore *self)
 {
@@ -175,9 +175,14 @@ finish_shredding (PlazaStore *self)
   g_autoptr (GError) error = NULL;
 
   if (!plaza_database_checkpoint (self->db, &error))
-    g_warning ("the log could not be emptied: %s", error->message);
-  if (backups_hold (self, folder))
-    make_backup (self, TRUE);
+    {
+      g_warning ("the log could not be emptied: %s", error->message);
+      return;
+    }
+  if (backups_hold (self, folder) && !make_backup (self, TRUE))
+    return;
+  self->shredded = FALSE;
+  g_ptr_array_set_size (self->shredded_responses, 0);
 }
 
 static void
@@ -230,10 +235,18 @@ look_for_backup (PlazaStore *self)
     make_backup (self, FALSE);
 }
 
+/* What a job that was undone would have destroyed; an earlier one's still waits. */
+static void
+forget_shredding (PlazaStore *self, guint before)
+{
+  g_ptr_array_set_size (self->shredded_responses, (gint) before);
+}
+
 static gpointer
 run_worker (gpointer data)
 {
   PlazaStore *self = data;
+  guint shredded;
 
   self->looked = g_get_monotonic_time ();
   for (;;)
@@ -252,7 +265,10 @@ run_worker (gpointer data)
           return_work (work);
           return NULL;
         }
+      shredded = self->shredded_responses->len;
       run_work (self, work);
+      if (!work->ok)
+        forget_shredding (self, shredded);
       if (work->ok && self->shredded)
         finish_shredding (self);
       forget_notes (self);

@@ -25,8 +25,9 @@ typedef enum
   FAULT_TRUNCATE = 1 << 3,
   FAULT_OPEN = 1 << 4,
   FAULT_DELETE = 1 << 5,
-  FAULT_CHANGES = FAULT_WRITE | FAULT_SYNC | FAULT_TRUNCATE | FAULT_DELETE,
-  FAULT_ALL = (1 << 6) - 1,
+  FAULT_RENAME = 1 << 6, /* of other files only, see fault-files.h */
+  FAULT_CHANGES = FAULT_WRITE | FAULT_SYNC | FAULT_TRUNCATE | FAULT_DELETE | FAULT_RENAME,
+  FAULT_ALL = (1 << 7) - 1,
 } FaultOperations;
 
 typedef enum
