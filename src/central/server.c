@@ -338,11 +338,20 @@ open_storage (PlazaServer *self, GError **error)
   return TRUE;
 }
 
+/* No path of ours needs an escape, so none means anything but itself: nothing is decoded twice, and
+ * no NUL ends a path early. */
+static size_t
+leave_escaped (void *data, struct MHD_Connection *connection, char *text)
+{
+  return strlen (text);
+}
+
 #define COMMON_FLAGS (MHD_USE_POLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG)
 #define COMMON_OPTIONS(listener) \
-  MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed, listener, \
-      MHD_OPTION_NOTIFY_CONNECTION, on_connection, listener, MHD_OPTION_CONNECTION_TIMEOUT, \
-      IDLE_SECONDS, MHD_OPTION_CONNECTION_LIMIT, (unsigned int) MAX_CONNECTIONS, \
+  MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, \
+      MHD_OPTION_NOTIFY_COMPLETED, on_completed, listener, MHD_OPTION_NOTIFY_CONNECTION, \
+      on_connection, listener, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS, \
+      MHD_OPTION_CONNECTION_LIMIT, (unsigned int) MAX_CONNECTIONS, \
       MHD_OPTION_CONNECTION_MEMORY_LIMIT, POOL_BYTES, MHD_OPTION_THREAD_POOL_SIZE, \
       (unsigned int) N_THREADS, MHD_OPTION_STRICT_FOR_CLIENT, 1
 
