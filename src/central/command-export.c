@@ -18,6 +18,11 @@ tell (PlazaCentralCli *cli, const char *out, const PlazaExportCounts *counts)
       g_print (_ ("%lu responses, %lu without answers, %lu sealed contacts are in %s.\n"),
                (gulong) counts->responses, (gulong) counts->outcomes, (gulong) counts->contacts,
                out);
+      if (counts->late > 0)
+        g_print (
+            _ ("%lu more were asked or keyed after the campaign's dates; they are there, marked "
+               "late.\n"),
+            (gulong) counts->late);
       if (counts->conflicts > 0)
         g_print (_ ("%lu responses have revisions that contradict each other.\n"),
                  (gulong) counts->conflicts);
@@ -28,6 +33,7 @@ tell (PlazaCentralCli *cli, const char *out, const PlazaExportCounts *counts)
   object = json_object_new ();
   json_object_set_string_member (object, "out", out);
   json_object_set_int_member (object, "responses", (gint64) counts->responses);
+  json_object_set_int_member (object, "late", (gint64) counts->late);
   json_object_set_int_member (object, "topics", (gint64) counts->topics);
   json_object_set_int_member (object, "outcomes", (gint64) counts->outcomes);
   json_object_set_int_member (object, "void", (gint64) counts->voided);

@@ -210,6 +210,15 @@ exclude (Export *self, const PlazaExportRevision *record, GError **error)
   return plaza_csv_writer_end_row (self->excluded, error);
 }
 
+/* @marks: codes, space separated */
+static gboolean
+is_late (const char *marks)
+{
+  g_auto (GStrv) codes = g_strsplit (marks, " ", -1);
+
+  return g_strv_contains ((const char *const *) codes, "late");
+}
+
 static gboolean
 export_revision (gpointer item, gpointer data, GError **error)
 {
@@ -234,7 +243,13 @@ export_revision (gpointer item, gpointer data, GError **error)
     return FALSE;
   if (!holds)
     return TRUE;
-  self->counts->responses++;
+  if (is_late (record->marks))
+    {
+      self->counts->late++;
+      plaza_tally_add (self->tally, record->revision.session, "late");
+    }
+  else
+    self->counts->responses++;
   self->counts->conflicts += record->response.conflict;
   plaza_tally_add (self->tally, record->revision.session, record->revision.outcome);
   effective = g_strconcat ("responses/", record->response.id, ".xml", NULL);
@@ -265,8 +280,11 @@ export_outcome (gpointer item, gpointer data, GError **error)
 
   self->counts->outcomes++;
   /* a response that came and was withdrawn is counted as one already */
-  if (!plaza_tally_is_withdrawn (self->tally, outcome->response))
-    plaza_tally_add (self->tally, outcome->session, outcome->outcome);
+  if (plaza_tally_is_withdrawn (self->tally, outcome->response))
+    return TRUE;
+  plaza_tally_add (self->tally, outcome->session, outcome->outcome);
+  if (outcome->late)
+    plaza_tally_add (self->tally, outcome->session, "late");
   return TRUE;
 }
 
@@ -400,6 +418,7 @@ export_summary (Export *self, GError **error)
   g_autoptr (GBytes) bytes = NULL;
 
   json_object_set_int_member (object, "responses", (gint64) counts->responses);
+  json_object_set_int_member (object, "late", (gint64) counts->late);
   json_object_set_int_member (object, "revisions", (gint64) counts->revisions);
   json_object_set_int_member (object, "topics", (gint64) counts->topics);
   json_object_set_int_member (object, "conflicts", (gint64) counts->conflicts);

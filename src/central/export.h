@@ -7,7 +7,8 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  guint64 responses; /* counted: neither void nor withdrawn */
+  guint64 responses; /* counted: neither void nor withdrawn, in the campaign's time */
+  guint64 late;      /* neither void nor withdrawn, asked or keyed after the campaign's dates */
   guint64 revisions;
   guint64 topics; /* rows of topics.csv */
   guint64 conflicts;
@@ -25,7 +26,8 @@ typedef struct
  *
  *   responses/RESPONSE.xml            exact bytes of the revision that holds
  *   revisions/RESPONSE/REVISION.xml   exact bytes of every revision
- *   responses.csv, topics.csv         one row a response, one a repeat instance of it
+ *   responses.csv, topics.csv         one row a response, one a repeat instance of it; the late
+ *                                     ones are marked so
  *   outcomes.csv, sessions.csv        tallies
  *   excluded.csv                      what is void or withdrawn, without content
  *   devices.csv                       what came from each laptop, and what is missing

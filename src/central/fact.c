@@ -200,16 +200,33 @@ mark_folio (
   return TRUE;
 }
 
+/* Dates are YYYY-MM-DD: their order is that of their bytes. */
+static gboolean
+is_after (const char *time, const char *end)
+{
+  return end != NULL && strncmp (time, end, strlen (end)) > 0;
+}
+
+/* By the entry's own dates, whatever the day it arrives: asked, or keyed, after the campaign's. */
+static void
+mark_late (PlazaFact *fact, const PlazaHeader *header, Marks *marks)
+{
+  const PlazaCampaign *campaign = fact->intake->campaign;
+
+  if (is_after (header->session_date, campaign->asking_ends))
+    add_mark (marks, "late", "asked after the end of asking");
+  else if (strcmp (header->mode, "keyed") == 0 && is_after (header->ended, campaign->keying_ends))
+    add_mark (marks, "late", "keyed after the end of keying");
+  else
+    return;
+  fact->intake->n_late++;
+}
+
 static gboolean
 mark_revision (
     PlazaFact *fact, const PlazaHeader *header, const char *folio, Marks *marks, GError **error)
 {
-  const PlazaCampaign *campaign = fact->intake->campaign;
-
-  if (campaign->asking_ends != NULL && strcmp (header->session_date, campaign->asking_ends) > 0)
-    add_mark (marks, "late", "asked after the end of asking");
-  if (campaign->keying_ends != NULL && strcmp (header->session_date, campaign->keying_ends) > 0)
-    add_mark (marks, "late-keyed", "dated after the end of keying");
+  mark_late (fact, header, marks);
   if (strcmp (header->device, fact->intake->info.device) != 0)
     add_mark (marks, "device", "signed by another device than the header says");
   if (strcmp (header->author, fact->author->person) != 0)
@@ -345,6 +362,7 @@ store_outcome (PlazaFact *fact, PlazaReceiptStatus *status, GError **error)
 {
   g_auto (PlazaHeader) header = { 0 };
   PlazaStoredOutcome stored = { 0 };
+  Marks marks = { .n = 0 };
 
   if (!plaza_entry_get_outcome (fact->entry, &header, error))
     return FALSE;
@@ -360,7 +378,10 @@ store_outcome (PlazaFact *fact, PlazaReceiptStatus *status, GError **error)
   stored.received = fact->intake->time;
   stored.header = fact->entry->payload;
   *status = PLAZA_RECEIPT_STORED;
-  return fact->storage->table->put_outcome (fact->storage, &stored, error);
+  mark_late (fact, &header, &marks);
+  return fact->storage->table->put_outcome (fact->storage, &stored, error) &&
+         (marks.n == 0 || fact->storage->table->put_marks (fact->storage, stored.id, "intake",
+                                                           marks.marks, marks.n, error));
 }
 
 static gboolean

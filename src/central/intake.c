@@ -337,6 +337,7 @@ plaza_intake_store (PlazaIntake *self, PlazaStorage *storage, GError **error)
   g_clear_pointer (&self->statuses, g_free);
   self->statuses = g_new0 (guint8, MAX (self->entries->len, 1));
   self->time = plaza_clock_now_ms ();
+  self->n_late = 0;
   /* asked again, because it may have been revoked since the envelope was opened */
   if (!storage->table->find_device (storage, self->info.device, &author, &found, error))
     return FALSE;
@@ -361,6 +362,7 @@ plaza_intake_note (const PlazaIntake *self)
       quarantined = quarantined || status == PLAZA_RECEIPT_QUARANTINED;
     }
   plaza_metrics_add (PLAZA_METRIC_ENVELOPES, 1);
+  plaza_metrics_add (PLAZA_METRIC_ENTRIES_LATE, self->n_late);
   plaza_metrics_set (PLAZA_GAUGE_LAST_ENVELOPE, g_get_real_time () / G_USEC_PER_SEC);
   if (!quarantined)
     return;

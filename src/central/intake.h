@@ -22,6 +22,7 @@ typedef struct
   /* set by plaza_intake_store() */
   guint8 *statuses; /* PlazaReceiptStatus of each entry */
   gint64 time;
+  guint n_late; /* of the entries it took in: after the campaign's dates */
   guint64 audit_sequence;
   PlazaHash audit_head;
 } PlazaIntake;

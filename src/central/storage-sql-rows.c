@@ -228,6 +228,7 @@ plaza_sql_read_outcome (const PlazaSqlValue *c, gpointer data, GError **error)
   out->outcome = column_text (c + 3);
   out->received = c[4].number;
   out->header = column_bytes (c + 5);
+  out->late = c[6].number != 0;
   return TRUE;
 }
 

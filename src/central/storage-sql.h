@@ -208,8 +208,9 @@ typedef struct
      "FROM change AS c JOIN response AS p ON p.id = c.response " \
      "JOIN revision AS r ON r.id = p.effective WHERE c.sequence > $1 " \
      "AND p.campaign = $2 AND ($3 = '' OR p.organisation = $3) ORDER BY c.sequence LIMIT $4") \
-  X (EACH_OUTCOME, "SELECT id, response, session, outcome, received, header FROM outcome " \
-                   "ORDER BY id") \
+  X (EACH_OUTCOME, "SELECT id, response, session, outcome, received, header, CASE WHEN EXISTS " \
+                   "(SELECT 1 FROM mark AS m WHERE m.revision = o.id AND m.code = 'late') " \
+                   "THEN 1 ELSE 0 END FROM outcome AS o ORDER BY id") \
   X (EACH_SESSION, "SELECT id, revision, entry, received, state FROM session " \
                    "ORDER BY id, revision, entry") \
   X (EACH_REMOVAL, "SELECT id, kind, response, folio, device, author, reason, at, received " \

@@ -167,6 +167,7 @@ typedef struct
   char *outcome;
   gint64 received;
   GBytes *header;
+  gboolean late; /* marked so by intake; for reading */
 } PlazaStoredOutcome;
 
 typedef struct

@@ -6,8 +6,8 @@
 #include "central/tally.h"
 
 static const char *const kinds[] = {
-  "completed", "partial",   "refused", "minor-without-guardian",
-  "under-age", "withdrawn", "void",    "withdrawal-asked",
+  "completed", "partial",          "refused", "minor-without-guardian", "under-age", "withdrawn",
+  "void",      "withdrawal-asked", "late",
 };
 
 typedef struct

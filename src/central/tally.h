@@ -16,7 +16,10 @@ PlazaTally *plaza_tally_new (void);
 void plaza_tally_free (PlazaTally *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlazaTally, plaza_tally_free)
 
-/** plaza_tally_add: one more of @what (an outcome, "void", "withdrawal-asked") in @session. */
+/**
+ * plaza_tally_add: one more of @what in @session: an outcome, "void", "withdrawal-asked"; and
+ * beside its outcome "late".
+ */
 void plaza_tally_add (PlazaTally *self, const char *session, const char *what);
 
 /** plaza_tally_note_withdrawn, _is_withdrawn: a response that left a tombstone. */

@@ -244,7 +244,7 @@ describe (Fixture *self)
       "\"recovery\":\"%s\"},\"questionnaires\":[{\"form_id\":\"temas\",\"version\":\"1\","
       "\"file\":\"temas.xml\",\"media\":[]}],\"catalogues\":[],\"organisations\":"
       "[{\"id\":\"a\",\"name\":\"A\"},{\"id\":\"b\",\"name\":\"B\"}],\"idle_lock_minutes\":15,"
-      "\"asking_ends\":\"2030-01-01\",\"keying_ends\":null,\"retention_days\":7,"
+      "\"asking_ends\":\"2030-01-01\",\"keying_ends\":\"2030-02-01\",\"retention_days\":7,"
       "\"notice_version\":\"1\",\"dictionary\":null,\"outcomes\":{}}",
       sign, spare, seal, custody_text, recovery_text);
   node = json_from_string (text, &error);

@@ -231,6 +231,92 @@ test_hard_strings (gconstpointer engine)
   g_assert_cmpuint (seen, ==, g_hash_table_size (sent));
 }
 
+/* What was asked or keyed too late is all there, marked and counted apart, by its own date */
+static void
+test_late (gconstpointer engine)
+{
+  static const struct
+  {
+    const char *mode;
+    const char *date;  /* when it was answered */
+    const char *ended; /* when it was written down */
+    gboolean late;
+  } cases[] = {
+    { "interview", "2030-01-01", "2030-01-01T23:59:59.000-06:00", FALSE },
+    { "interview", "2030-01-02", "2030-01-02T00:00:00.000-06:00", TRUE },
+    { "self", "2029-12-31", "2030-03-01T00:00:00.000-06:00", FALSE },
+    { "keyed", "2029-12-31", "2030-02-01T23:59:59.000-06:00", FALSE },
+    { "keyed", "2029-12-31", "2030-02-02T00:00:01.000-06:00", TRUE },
+    { "keyed", "2030-01-05", "2030-01-06T00:00:01.000-06:00", TRUE },
+  };
+  g_autoptr (Fixture) fixture = fixture_new (engine);
+  g_autoptr (Laptop) laptop = laptop_new (fixture, "Ana", "a");
+  g_autoptr (GHashTable) late = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autofree char *out = NULL;
+  g_autoptr (PlazaCsv) responses = NULL;
+  g_autoptr (PlazaCsv) sessions = NULL;
+  PlazaExportCounts counts;
+  guint marked = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_auto (PlazaHeader) header = { 0 };
+      g_autoptr (GBytes) envelope = NULL;
+      g_autoptr (PlazaReceipt) receipt = NULL;
+
+      laptop_header (laptop, &header);
+      g_free (header.mode);
+      g_free (header.session_date);
+      g_free (header.ended);
+      header.mode = g_strdup (cases[i].mode);
+      header.session_date = g_strdup (cases[i].date);
+      header.ended = g_strdup (cases[i].ended);
+      if (cases[i].late)
+        g_hash_table_add (late, g_strdup (header.response));
+      envelope = laptop_pack (laptop, laptop_revision (laptop, &header, "agua"), NULL);
+      receipt = fixture_take (fixture, envelope);
+      g_assert_cmpint (receipt->statuses[0], ==, PLAZA_RECEIPT_STORED);
+    }
+  {
+    g_auto (PlazaHeader) header = { 0 };
+    g_autofree char *id = NULL;
+    g_autoptr (GBytes) envelope = NULL;
+    g_autoptr (PlazaReceipt) receipt = NULL;
+    g_autoptr (GError) error = NULL;
+
+    laptop_header (laptop, &header);
+    g_clear_pointer (&header.revision, g_free);
+    g_free (header.session_date);
+    header.session_date = g_strdup ("2030-06-01");
+    header.outcome = PLAZA_OUTCOME_REFUSED;
+    id = g_strdup ("0190163d-8694-739b-aea5-966c26f8ad91");
+    envelope = laptop_pack (
+        laptop, plaza_entry_new_outcome (id, &header, ++laptop->sequence, &error), NULL);
+    g_assert_no_error (error);
+    receipt = fixture_take (fixture, envelope);
+    g_assert_cmpint (receipt->statuses[0], ==, PLAZA_RECEIPT_STORED);
+  }
+
+  out = export_to (fixture, "out", &counts);
+  g_assert_cmpuint (counts.responses, ==, 3);
+  g_assert_cmpuint (counts.late, ==, 3);
+  responses = read_table (out, "responses.csv");
+  g_assert_cmpuint (plaza_csv_n_rows (responses), ==, 6);
+  for (guint i = 0; i < plaza_csv_n_rows (responses); i++)
+    if (g_hash_table_contains (late, cell (responses, i, "response")))
+      {
+        g_assert_cmpstr (cell (responses, i, "marks"), ==, "late");
+        marked++;
+      }
+    else
+      g_assert_cmpstr (cell (responses, i, "marks"), ==, "");
+  g_assert_cmpuint (marked, ==, 3);
+  sessions = read_table (out, "sessions.csv");
+  g_assert_cmpstr (cell (sessions, 0, "completed"), ==, "6");
+  g_assert_cmpstr (cell (sessions, 0, "refused"), ==, "1");
+  g_assert_cmpstr (cell (sessions, 0, "late"), ==, "4");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -242,6 +328,7 @@ main (int argc, char **argv)
     { "everything", test_everything },
     { "contact", test_contact },
     { "hard-strings", test_hard_strings },
+    { "late", test_late },
   };
   const char *const *engines;
   int status;

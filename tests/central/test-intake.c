@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What becomes of an envelope, on every storage engine there is. */
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/folio.h"
 #include "base/uuid.h"
@@ -440,6 +441,54 @@ test_marks (gconstpointer engine)
   g_assert_cmpstr (seen.marks, ==, "folio-unknown late");
 }
 
+/* Clocks lie: what the laptop says, its sequence and our own time are all kept, each apart */
+
+static gboolean
+check_times (gpointer record, gpointer data, GError **error)
+{
+  const PlazaExportRevision *item = record;
+  g_auto (PlazaHeader) header = { 0 };
+  gint64 now = plaza_clock_now_ms ();
+
+  g_assert_true (plaza_header_parse (item->revision.header, &header, error));
+  g_assert_cmpstr (header.ended, ==, "1999-12-31T23:59:59.000-06:00");
+  g_assert_cmpint (item->revision.received, <=, now);
+  g_assert_cmpint (item->revision.received, >, now - 60 * 1000);
+  return TRUE;
+}
+
+static gboolean
+check_sequence (gpointer record, gpointer data, GError **error)
+{
+  g_assert_cmpuint (((PlazaStoredEntry *) record)->sequence, ==, 7);
+  (*(guint *) data)++;
+  return TRUE;
+}
+
+static void
+test_times (gconstpointer engine)
+{
+  g_autoptr (Fixture) fixture = fixture_new (engine);
+  g_autoptr (Laptop) laptop = laptop_new (fixture, "Ana", "a");
+  g_auto (PlazaHeader) header = { 0 };
+  g_autoptr (GBytes) envelope = NULL;
+  g_autoptr (PlazaReceipt) receipt = NULL;
+  g_autoptr (GError) error = NULL;
+  guint entries = 0;
+
+  laptop_header (laptop, &header);
+  g_free (header.ended);
+  header.ended = g_strdup ("1999-12-31T23:59:59.000-06:00");
+  laptop->sequence = 6;
+  envelope = laptop_pack (laptop, laptop_revision (laptop, &header, "a"), NULL);
+  receipt = fixture_take (fixture, envelope);
+  fixture->storage->table->each_revision (fixture->storage, check_times, NULL, &error);
+  g_assert_no_error (error);
+  fixture->storage->table->each_entry (fixture->storage, check_sequence, &entries, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (entries, ==, 1);
+}
+
 /* Contacts: nothing beside them */
 
 static gboolean
@@ -720,6 +769,7 @@ main (int argc, char **argv)
     { "quarantine", test_quarantine },
     { "refused", test_refused },
     { "marks", test_marks },
+    { "times", test_times },
     { "contacts", test_contacts },
     { "unlinkable", test_unlinkable },
     { "jobs", test_marks_of_jobs },

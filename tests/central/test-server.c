@@ -366,6 +366,52 @@ find_marks (gpointer record, gpointer data, GError **error)
   return TRUE;
 }
 
+/* What the form engine has against the one revision that is there, once it looked */
+static char *
+wait_for_marks (Served *served)
+{
+  PlazaStorage *storage = served->fixture->storage;
+  char *marks = NULL;
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < 100 && (marks == NULL || marks[0] == '\0'); i++)
+    {
+      g_clear_pointer (&marks, g_free);
+      g_usleep (100 * 1000);
+      storage->table->each_revision (storage, find_marks, &marks, &error);
+      g_assert_no_error (error);
+    }
+  return marks;
+}
+
+/* A form or a version that the server does not know yet: kept and marked, never refused */
+static void
+test_unknown_form (gconstpointer engine)
+{
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (Served) served = served_new (engine);
+      g_autoptr (Laptop) laptop = laptop_new (served->fixture, "Ana", "a");
+      g_auto (PlazaHeader) header = { 0 };
+      g_autoptr (GBytes) envelope = NULL;
+      g_autoptr (GBytes) bytes = NULL;
+      g_autoptr (PlazaReceipt) receipt = NULL;
+      g_autofree char *marks = NULL;
+      guint status;
+
+      laptop_header (laptop, &header);
+      g_free (i == 0 ? header.form_version : header.form_id);
+      *(i == 0 ? &header.form_version : &header.form_id) = g_strdup ("next-year");
+      envelope = laptop_pack (laptop, laptop_revision (laptop, &header, "a"), NULL);
+      bytes = served_post_envelope (served, laptop->token, envelope, &status);
+      g_assert_cmpuint (status, ==, 200);
+      receipt = served_read_receipt (served, bytes, envelope);
+      g_assert_cmpint (receipt->statuses[0], ==, PLAZA_RECEIPT_STORED);
+      marks = wait_for_marks (served);
+      g_assert_cmpstr (marks, ==, "form");
+    }
+}
+
 static void
 test_judged (gconstpointer engine)
 {
@@ -393,14 +439,7 @@ test_judged (gconstpointer engine)
   g_assert_cmpuint (status, ==, 200);
   receipt = served_read_receipt (served, bytes, envelope);
   g_assert_cmpint (receipt->statuses[0], ==, PLAZA_RECEIPT_STORED);
-  for (guint i = 0; i < 100 && (marks == NULL || marks[0] == '\0'); i++)
-    {
-      g_clear_pointer (&marks, g_free);
-      g_usleep (100 * 1000);
-      served->fixture->storage->table->each_revision (served->fixture->storage, find_marks, &marks,
-                                                      &error);
-      g_assert_no_error (error);
-    }
+  marks = wait_for_marks (served);
   g_assert_cmpstr (marks, ==, "required unknown-node");
 }
 
@@ -560,6 +599,7 @@ main (int argc, char **argv)
     { "connections", test_connections },
     { "concurrent", test_concurrent },
     { "judged", test_judged },
+    { "unknown-form", test_unknown_form },
     { "database-lost", test_database_lost },
   };
   const char *const *engines;
