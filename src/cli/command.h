@@ -20,6 +20,7 @@ typedef enum
   PLAZA_EXIT_LINES = 6,   /* some lines of the input were refused, the others were taken */
   PLAZA_EXIT_REFUSED = 7, /* the central, or a rule of the campaign, said no */
   PLAZA_EXIT_PORTAL = 8,  /* another machine answered in the central's place */
+  PLAZA_EXIT_PARTLY = 9,  /* some envelopes or files were refused, the others were taken */
 } PlazaExit;
 
 /**
@@ -44,6 +45,7 @@ int plaza_command_respond (int argc, char **argv);
 int plaza_command_response (int argc, char **argv);
 int plaza_command_session (int argc, char **argv);
 int plaza_command_status (int argc, char **argv);
+int plaza_command_usb (int argc, char **argv);
 
 /**
  * PlazaCli: what every subcommand understands, and how it speaks: words for people on standard

@@ -10,6 +10,7 @@
 #include <signal.h>
 
 #include "base/error.h"
+#include "cli/bulk.h"
 #include "sync/delivery.h"
 
 typedef struct
@@ -126,7 +127,14 @@ plaza_command_deliver (int argc, char **argv)
   gboolean hand_in = FALSE;
   gboolean again = FALSE;
   int seconds = 0;
+  g_auto (GStrv) from = NULL;
+  g_autofree char *csv = NULL;
   const GOptionEntry entries[] = {
+    { "from", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &from,
+      N_ ("Take the envelopes of this folder along, and say what became of each; may be repeated"),
+      N_ ("FOLDER") },
+    { "csv", 0, 0, G_OPTION_ARG_FILENAME, &csv, N_ ("With --from: write that as a table too"),
+      N_ ("FILE") },
     { "hand-in", 0, 0, G_OPTION_ARG_NONE, &hand_in,
       N_ ("End of the fieldwork: send the last few contacts too"), NULL },
     { "again", 0, 0, G_OPTION_ARG_NONE, &again,
@@ -138,18 +146,29 @@ plaza_command_deliver (int argc, char **argv)
 
   if (!plaza_cli_parse (&cli, NULL, entries, &argc, &argv))
     return PLAZA_EXIT_USAGE;
-  if (argc != 1 || seconds < 0)
+  if (argc != 1 || seconds < 0 || (csv && !from))
     return plaza_cli_usage (&cli, "%s", _ ("nothing more is expected"));
   g_autoptr (PlazaProfile) profile = plaza_cli_open (&cli, &error);
   if (!profile)
     return plaza_cli_fail (&cli, error);
 
+  g_auto (PlazaCliBulk) bulk = { .csv = csv };
+  int status = PLAZA_EXIT_OK;
+  guint interrupt = g_unix_signal_add (SIGINT, on_stop, cancellable);
+  guint terminate = g_unix_signal_add (SIGTERM, on_stop, cancellable);
+  if (from)
+    status = plaza_cli_bulk_read (&bulk, &cli, profile, (const char *const *) from, cancellable);
+  if (status != PLAZA_EXIT_OK)
+    {
+      g_source_remove (interrupt);
+      g_source_remove (terminate);
+      return plaza_cli_close (&cli, profile, status);
+    }
+
   g_autoptr (PlazaDelivery) delivery = plaza_delivery_new (profile);
   Watch watch = { .delivery = delivery };
   plaza_cli_progress_init (&watch.progress);
   g_signal_connect (delivery, "notify", G_CALLBACK (on_progress), &watch);
-  guint interrupt = g_unix_signal_add (SIGINT, on_stop, cancellable);
-  guint terminate = g_unix_signal_add (SIGTERM, on_stop, cancellable);
   plaza_delivery_set_hand_in (delivery, hand_in);
   gboolean ok = !again || plaza_delivery_take_back (delivery, &error);
   if (ok)
@@ -159,8 +178,9 @@ plaza_command_deliver (int argc, char **argv)
   g_source_remove (terminate);
   plaza_cli_progress_end (&watch.progress);
 
-  int status = PLAZA_EXIT_OK;
-  if (ok)
+  if (from)
+    status = plaza_cli_bulk_report (&bulk, &cli, error);
+  else if (ok)
     report (&cli, delivery);
   else
     status = plaza_cli_fail (&cli, error);

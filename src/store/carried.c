@@ -188,14 +188,6 @@ find_receipt (PlazaCarried *self, const char *id)
   return NULL;
 }
 
-GBytes *
-plaza_carried_find_receipt (PlazaCarried *self, const char *envelope, GError **error)
-{
-  g_autofree char *path = find_receipt (self, envelope);
-
-  return path != NULL ? plaza_file_read (path, PLAZA_RECEIPT_MAX_BYTES, error) : NULL;
-}
-
 /* Taking in */
 
 static gboolean
@@ -279,9 +271,13 @@ plaza_carried_take_envelope (
   return TRUE;
 }
 
-/* The campaign whose central signed @bytes. */
-static PlazaCampaign *
-verify_receipt (PlazaCarried *self, GBytes *bytes, const PlazaHash *envelope, GError **error)
+/* @out_campaign: (nullable): whose central signed it. */
+static PlazaReceipt *
+verify_receipt (PlazaCarried *self,
+                GBytes *bytes,
+                const PlazaHash *envelope,
+                PlazaCampaign **out_campaign,
+                GError **error)
 {
   GHashTableIter iter;
   gpointer campaign;
@@ -290,13 +286,15 @@ verify_receipt (PlazaCarried *self, GBytes *bytes, const PlazaHash *envelope, GE
   while (g_hash_table_iter_next (&iter, NULL, &campaign))
     {
       const PlazaCampaign *keys = campaign;
-      g_autoptr (PlazaReceipt) receipt = NULL;
       g_autoptr (GError) local = NULL;
+      PlazaReceipt *receipt;
 
+      if (out_campaign != NULL)
+        *out_campaign = campaign;
       receipt = plaza_receipt_verify (bytes, envelope, 0, &keys->key_central_sign,
                                       &keys->key_central_sign_spare, &local);
       if (receipt != NULL)
-        return campaign;
+        return receipt;
       if (!g_error_matches (local, PLAZA_ERROR, PLAZA_ERROR_SIGNATURE))
         {
           g_propagate_error (error, g_steal_pointer (&local));
@@ -305,6 +303,19 @@ verify_receipt (PlazaCarried *self, GBytes *bytes, const PlazaHash *envelope, GE
     }
   plaza_throw (error, PLAZA_ERROR_SIGNATURE, "the receipt is signed by no central known here");
   return NULL;
+}
+
+PlazaReceipt *
+plaza_carried_open_receipt (PlazaCarried *self, const char *envelope, GError **error)
+{
+  g_autofree char *path = find_receipt (self, envelope);
+  g_autoptr (GBytes) bytes = NULL;
+  PlazaHash hash;
+
+  if (path == NULL || !plaza_hash_parse (envelope, &hash, error))
+    return NULL;
+  bytes = plaza_file_read (path, PLAZA_RECEIPT_MAX_BYTES, error);
+  return bytes != NULL ? verify_receipt (self, bytes, &hash, NULL, error) : NULL;
 }
 
 static gboolean
@@ -327,6 +338,7 @@ gboolean
 plaza_carried_take_receipt (
     PlazaCarried *self, GBytes *bytes, PlazaCarriedFate *out, char **out_id, GError **error)
 {
+  g_autoptr (PlazaReceipt) receipt = NULL;
   PlazaHash envelope;
   PlazaCampaign *campaign;
   const char *profile;
@@ -334,7 +346,7 @@ plaza_carried_take_receipt (
   g_autofree char *path = NULL;
 
   if (!plaza_receipt_peek (bytes, &envelope, error) ||
-      (campaign = verify_receipt (self, bytes, &envelope, error)) == NULL)
+      (receipt = verify_receipt (self, bytes, &envelope, &campaign, error)) == NULL)
     return FALSE;
   id = plaza_hash_to_string (&envelope);
   profile = find_profile (self, "outbox", id, ".plz");
