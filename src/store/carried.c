@@ -188,6 +188,14 @@ find_receipt (PlazaCarried *self, const char *id)
   return NULL;
 }
 
+GBytes *
+plaza_carried_find_receipt (PlazaCarried *self, const char *envelope, GError **error)
+{
+  g_autofree char *path = find_receipt (self, envelope);
+
+  return path != NULL ? plaza_file_read (path, PLAZA_RECEIPT_MAX_BYTES, error) : NULL;
+}
+
 /* Taking in */
 
 static gboolean
@@ -308,14 +316,12 @@ verify_receipt (PlazaCarried *self,
 PlazaReceipt *
 plaza_carried_open_receipt (PlazaCarried *self, const char *envelope, GError **error)
 {
-  g_autofree char *path = find_receipt (self, envelope);
-  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GBytes) bytes = plaza_carried_find_receipt (self, envelope, error);
   PlazaHash hash;
 
-  if (path == NULL || !plaza_hash_parse (envelope, &hash, error))
+  if (bytes == NULL || !plaza_hash_parse (envelope, &hash, error))
     return NULL;
-  bytes = plaza_file_read (path, PLAZA_RECEIPT_MAX_BYTES, error);
-  return bytes != NULL ? verify_receipt (self, bytes, &hash, NULL, error) : NULL;
+  return verify_receipt (self, bytes, &hash, NULL, error);
 }
 
 static gboolean

@@ -102,8 +102,12 @@ plaza_carried_end_registration (const PlazaCarriedFile *file, const char *reason
  * whether it is there or not. */
 char *plaza_carried_invitations (const char *data_root, const char *fingerprint);
 
-/** plaza_carried_open_receipt: the receipt of an envelope that this laptop knows, a profile's or
- * carried, verified again. (transfer full) (nullable): NULL without @error when there is none. */
+/** plaza_carried_find_receipt: the receipt of an envelope that this laptop knows, not verified
+ * again, of a profile's or carried. (transfer full) (nullable): NULL without @error when there is
+ * none. */
+GBytes *plaza_carried_find_receipt (PlazaCarried *self, const char *envelope, GError **error);
+
+/** plaza_carried_open_receipt: the same, verified again. (transfer full) (nullable) */
 PlazaReceipt *plaza_carried_open_receipt (PlazaCarried *self, const char *envelope, GError **error);
 
 /** plaza_carried_expire: removes receipts kept longer ago than PLAZA_CARRIED_DAYS. @now_ms:
