@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/campaign-card.h"
 #include "app/delivery-words.h"
 #include "app/response-dialog.h"
 #include "app/response-words.h"
@@ -35,6 +36,7 @@ struct _PlazaHomeScreen
   GtkSliceListModel *slice;
   GtkCustomFilter *filter;
 
+  PlazaCampaignCard *campaign_card;
   GtkLabel *session_place;
   GtkLabel *session_details;
   GtkLabel *session_tally;
@@ -338,6 +340,7 @@ plaza_home_screen_new (PlazaStore *store, PlazaDelivery *delivery)
   self->store = g_object_ref (store);
   self->delivery = g_object_ref (delivery);
   plaza_screen_set_title (PLAZA_SCREEN (self), plaza_profile_get_name (profile));
+  plaza_campaign_card_set_store (self->campaign_card, store, delivery);
   load_list (self, FALSE);
   g_signal_connect_object (store, "counts-changed", G_CALLBACK (on_counts_changed_cb), self,
                            G_CONNECT_SWAPPED);
@@ -352,6 +355,7 @@ plaza_home_screen_shown (PlazaScreen *screen)
 {
   PlazaHomeScreen *self = PLAZA_HOME_SCREEN (screen);
 
+  plaza_campaign_card_refresh (self->campaign_card);
   update_session (self);
   update_counts (self);
   gtk_widget_grab_focus (self->new_button);
@@ -394,6 +398,7 @@ plaza_home_screen_class_init (PlazaHomeScreenClass *class)
 
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/gobabiertomx/Plaza/home-screen.ui");
+  gtk_widget_class_bind_template_child (widget_class, PlazaHomeScreen, campaign_card);
   gtk_widget_class_bind_template_child (widget_class, PlazaHomeScreen, session_place);
   gtk_widget_class_bind_template_child (widget_class, PlazaHomeScreen, session_details);
   gtk_widget_class_bind_template_child (widget_class, PlazaHomeScreen, session_tally);
@@ -417,6 +422,7 @@ plaza_home_screen_class_init (PlazaHomeScreenClass *class)
 static void
 plaza_home_screen_init (PlazaHomeScreen *self)
 {
+  g_type_ensure (PLAZA_TYPE_CAMPAIGN_CARD);
   gtk_widget_init_template (GTK_WIDGET (self));
   self->filter = gtk_custom_filter_new (matches, self, NULL);
   self->filtered = gtk_filter_list_model_new (NULL, GTK_FILTER (self->filter));

@@ -34,8 +34,10 @@ struct _PlazaWindow
   PlazaWatch *watch;       /* says when to lock */
   char *resume_profile;    /* whose interview a lock interrupted */
   char *resume_response;   /* which one */
+  char *form_id;           /* of several questionnaires, the one chosen last */
   char *other_day_session; /* a session of another day that the person chose to go on with */
   GCancellable *closing;   /* while the profile is being locked */
+  guint rejoining : 1;     /* the entrance leads to joining: a code was refused */
   guint quitting : 1;      /* the window closes once the profile is locked */
   guint in_background : 1; /* hidden, delivering; the application is held */
 };

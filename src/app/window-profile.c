@@ -81,8 +81,9 @@ show_entrance (PlazaWindow *self)
   plaza_window_drop_all (self);
   if (profiles != NULL && profiles->len > 0)
     plaza_window_push (self, plaza_unlock_screen_new (profiles, self->resume_profile));
-  else
+  if (self->rejoining || profiles == NULL || profiles->len == 0)
     plaza_window_show_join (self, NULL);
+  self->rejoining = FALSE;
 }
 
 void
@@ -189,15 +190,69 @@ plaza_window_correct (PlazaWindow *self, const char *response)
 }
 
 static void
-start_interview (PlazaWindow *self, PlazaSession *session)
+start_form (PlazaWindow *self, PlazaSession *session, const char *form_id)
 {
   const PlazaSessionFields *fields = plaza_session_get_fields (session);
   g_autoptr (PlazaCapture) capture = NULL;
   g_autoptr (GError) error = NULL;
 
-  capture = plaza_capture_start (plaza_profile_get_store (self->profile), session, NULL, NULL,
+  capture = plaza_capture_start (plaza_profile_get_store (self->profile), session, form_id, NULL,
                                  fields->language, &error);
   show_capture (self, capture, error);
+}
+
+static void
+on_form_chosen_cb (PlazaWindow *self, const char *form_id)
+{
+  g_autoptr (PlazaSession) session = NULL;
+
+  if (self->profile == NULL || *form_id == '\0')
+    return;
+  session = plaza_session_current (plaza_profile_get_store (self->profile), NULL);
+  if (session == NULL)
+    return;
+  g_free (self->form_id);
+  self->form_id = g_strdup (form_id);
+  start_form (self, session, form_id);
+}
+
+/* A response's name is its form's id, which is never empty; what was chosen last is offered first.
+ */
+static void
+ask_which_form (PlazaWindow *self, GPtrArray *forms)
+{
+  PlazaStore *store = plaza_profile_get_store (self->profile);
+  GtkWidget *dialog = adw_message_dialog_new (
+      GTK_WINDOW (self), _ ("Which questionnaire?"),
+      _ ("This consultation asks more than one. Choose the one for this person."));
+  AdwMessageDialog *choice = ADW_MESSAGE_DIALOG (dialog);
+
+  adw_message_dialog_add_response (choice, "", _ ("_Cancel"));
+  adw_message_dialog_set_close_response (choice, "");
+  for (guint i = 0; i < forms->len; i++)
+    {
+      const PlazaCampaignQuestionnaire *form = g_ptr_array_index (forms, i);
+      g_autoptr (PlazaForm) loaded = plaza_store_get_form (store, form->form_id, NULL, NULL);
+      const char *title = loaded != NULL ? plaza_form_get_title (loaded) : form->form_id;
+
+      adw_message_dialog_add_response (choice, form->form_id, title);
+      if (i == 0 || g_strcmp0 (form->form_id, self->form_id) == 0)
+        adw_message_dialog_set_default_response (choice, form->form_id);
+    }
+  g_signal_connect_object (dialog, "response", G_CALLBACK (on_form_chosen_cb), self,
+                           G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
+start_interview (PlazaWindow *self, PlazaSession *session)
+{
+  g_autoptr (GPtrArray) forms = plaza_campaign_current (plaza_profile_get_campaign (self->profile));
+
+  if (forms->len > 1)
+    ask_which_form (self, forms);
+  else
+    start_form (self, session, NULL);
 }
 
 static void
@@ -565,6 +620,16 @@ join_action (GtkWidget *widget, const char *name, GVariant *parameter)
   plaza_window_show_join (PLAZA_WINDOW (widget), NULL);
 }
 
+/* Joining is done while nobody is unlocked. */
+static void
+rejoin_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  PlazaWindow *self = PLAZA_WINDOW (widget);
+
+  self->rejoining = TRUE;
+  plaza_window_lock (self);
+}
+
 static void
 new_interview_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
@@ -604,6 +669,7 @@ plaza_window_install_profile_actions (GtkWidgetClass *widget_class)
 {
   gtk_widget_class_install_action (widget_class, "win.lock", NULL, lock_action);
   gtk_widget_class_install_action (widget_class, "win.join", NULL, join_action);
+  gtk_widget_class_install_action (widget_class, "win.rejoin", NULL, rejoin_action);
   gtk_widget_class_install_action (widget_class, "win.new-interview", NULL, new_interview_action);
   gtk_widget_class_install_action (widget_class, "win.session", NULL, session_action);
   gtk_widget_class_install_action (widget_class, "win.correct-session", NULL,

@@ -315,6 +315,7 @@ plaza_window_dispose (GObject *object)
   g_clear_pointer (&self->resume_profile, g_free);
   g_clear_pointer (&self->resume_response, g_free);
   g_clear_pointer (&self->other_day_session, g_free);
+  g_clear_pointer (&self->form_id, g_free);
   gtk_widget_dispose_template (GTK_WIDGET (object), PLAZA_TYPE_WINDOW);
   G_OBJECT_CLASS (plaza_window_parent_class)->dispose (object);
 }
