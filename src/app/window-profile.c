@@ -347,7 +347,7 @@ on_delivery_nudge_cb (gpointer data)
   waiting = counts.waiting + counts.other_waiting + counts.contacts_waiting;
   if (waiting > self->waiting &&
       plaza_delivery_get_state (self->delivery) != PLAZA_DELIVERY_STOPPED)
-    plaza_delivery_now (self->delivery);
+    plaza_delivery_wake (self->delivery);
   self->waiting = waiting;
   return G_SOURCE_REMOVE;
 }

@@ -499,6 +499,22 @@ plaza_profile_set_enrolment (PlazaProfile *self, const PlazaEnrolment *enrolment
   return TRUE;
 }
 
+gboolean
+plaza_profile_sign_challenge (PlazaProfile *self,
+                              GBytes *challenge,
+                              PlazaTokenRequest *out,
+                              GError **error)
+{
+  const PlazaEnrolment *enrolment;
+
+  if (self->store == NULL)
+    return plaza_throw (error, PLAZA_ERROR_LOCKED, "the profile is locked");
+  enrolment = plaza_store_require_enrolment (self->store, error);
+  return enrolment != NULL &&
+         plaza_token_request_sign (out, self->fingerprint, enrolment->device, challenge,
+                                   plaza_store_get_device_secret (self->store), error);
+}
+
 const char *
 plaza_profile_get_id (PlazaProfile *self)
 {

@@ -6,6 +6,7 @@
 #include "store/backup.h"
 #include "store/data.h"
 #include "wire/enrol.h"
+#include "wire/token.h"
 
 G_BEGIN_DECLS
 
@@ -56,6 +57,16 @@ PlazaProfile *plaza_profile_create_finish (GAsyncResult *result, GError **error)
  */
 gboolean
 plaza_profile_set_enrolment (PlazaProfile *self, const PlazaEnrolment *enrolment, GError **error);
+
+/**
+ * plaza_profile_sign_challenge: asks for a new token in the name of the device key.
+ * @challenge: from plaza_challenge_parse(). PLAZA_ERROR_LOCKED, PLAZA_ERROR_REFUSED while not
+ * enrolled.
+ */
+gboolean plaza_profile_sign_challenge (PlazaProfile *self,
+                                       GBytes *challenge,
+                                       PlazaTokenRequest *out,
+                                       GError **error);
 
 /**
  * plaza_profile_discard: removes an unlocked profile that was never enrolled, and so holds nothing:

@@ -15,6 +15,7 @@
  * and ends a request whose connection is dead, long before TCP would. */
 
 #define PULSE_MS 500
+#define HURRY_SECONDS 4
 
 /* One socket that libcurl wants watched. */
 typedef struct
@@ -212,6 +213,8 @@ on_pulse (gpointer user_data)
       gboolean sending = look_at (request, now);
       guint patience = sending ? self->stall_seconds : self->silence_seconds;
 
+      if (request->hurried)
+        patience = MIN (patience, HURRY_SECONDS);
       if (request->acked != before && request->on_sent)
         request->on_sent (request->acked, request->sent_data);
       if (now - request->moved_us >= (gint64) patience * G_USEC_PER_SEC)
@@ -226,6 +229,13 @@ on_pulse (gpointer user_data)
     return G_SOURCE_CONTINUE;
   g_clear_pointer (&self->pulse, g_source_unref);
   return G_SOURCE_REMOVE;
+}
+
+void
+plaza_client_hurry (PlazaClient *self)
+{
+  for (guint i = 0; i < self->active->len; i++)
+    ((Request *) g_task_get_task_data (self->active->pdata[i]))->hurried = TRUE;
 }
 
 void

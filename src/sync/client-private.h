@@ -57,6 +57,7 @@ typedef struct
   guint64 acked_before; /* what the other end had acknowledged when the request got its socket */
   guint64 acked;
   guint64 received;
+  gboolean hurried;
   gint64 moved_us; /* when anything moved last, monotonic */
 
   /* The verdict, copied into the client when the request is finished. */

@@ -19,7 +19,7 @@ plaza_client_new_for_profile (PlazaProfile *profile, GError **error)
                    campaign == NULL ? "the profile is locked" : "the profile is not enrolled yet");
       return NULL;
     }
-  client = plaza_client_new (campaign->server_url, campaign->server_ca, error);
+  client = plaza_client_new_for_campaign (campaign, error);
   if (client != NULL)
     plaza_client_set_token (client, enrolment->token);
   return client;

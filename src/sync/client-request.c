@@ -331,7 +331,7 @@ plaza_client_prepare (PlazaClient *self, GTask *task, const PlazaRequest *wish)
   set_connection (self, easy);
 
   request->headers = add_header (NULL, accept);
-  if (self->token)
+  if (self->token && !wish->anonymous)
     {
       g_autofree char *line = g_strdup_printf ("Authorization: Bearer %s", self->token);
       request->headers = add_header (request->headers, line);

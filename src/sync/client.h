@@ -94,6 +94,10 @@ const PlazaRefusal *plaza_client_get_refusal (PlazaClient *self);
  */
 gboolean plaza_client_get_reached (PlazaClient *self);
 
+/** plaza_client_hurry: the network changed: the requests on their way now are given up after 4
+ * seconds in which nothing moves. */
+void plaza_client_hurry (PlazaClient *self);
+
 /** PlazaSentFunc: @bytes of the body were acknowledged by the other end so far. */
 typedef void (*PlazaSentFunc) (guint64 bytes, gpointer user_data);
 
@@ -117,6 +121,7 @@ typedef struct
   const char *const *headers;                  /* further "Name: value" lines, or NULL */
   PlazaWanted wanted[PLAZA_CLIENT_MAX_WANTED]; /* the first at least */
   gboolean fresh;                              /* not over a connection that served before */
+  gboolean anonymous;                          /* without the token */
   PlazaSentFunc on_sent;                       /* while the body goes out, or NULL; nothing of the
                                                   client may be called from it */
   gpointer sent_data;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "fake-central.h"
+#include "fake-central-private.h"
 
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
@@ -9,6 +9,7 @@
 
 #include "base/base32.h"
 #include "base/file.h"
+#include "base/random.h"
 #include "base/uuid.h"
 #include "sync/client.h"
 #include "wire/envelope.h"
@@ -34,29 +35,8 @@ static const char form_xml[] =
     "<input ref=\"/data/numero\"><label>Número</label></input>"
     "</h:body></h:html>";
 
-struct _FakeCentral
-{
-  FakeServer *server;
-  PlazaCampaign *campaign;
-  PlazaPublicKey campaign_key;
-  PlazaSecret *sign_secret;
-  PlazaSecret *other_secret;
-  PlazaSecret *seal_secret;
-
-  GMutex lock;
-  FakeLie lie;
-  gboolean at_random;
-  gboolean cut_enrolment;
-  char *refused;         /* the envelope that LIE_REFUSE refuses */
-  GHashTable *codes;     /* code → device key text */
-  GHashTable *devices;   /* device id → PlazaPublicKey */
-  GHashTable *envelopes; /* id → number of entries */
-  GHashTable *entries;   /* id → PlazaEntry */
-  guint repeats;
-};
-
-static void
-answer_result (FakeAnswer *answer, const char *status, PlazaResult result)
+void
+fake_central_answer (FakeAnswer *answer, const char *status, PlazaResult result)
 {
   g_autoptr (GBytes) json = plaza_result_to_json (result);
 
@@ -71,19 +51,19 @@ enrol (FakeCentral *self, const FakeRequest *request, FakeAnswer *answer)
 
   if (!plaza_enrol_request_parse (request->body, &body, NULL))
     {
-      answer_result (answer, "400 Bad Request", PLAZA_RESULT_BAD_REQUEST);
+      fake_central_answer (answer, "400 Bad Request", PLAZA_RESULT_BAD_REQUEST);
       return;
     }
   g_autofree char *key = plaza_public_key_to_string (&body.device_key);
   if (!g_hash_table_contains (self->codes, body.code))
     {
-      answer_result (answer, "404 Not Found", PLAZA_RESULT_CODE_UNKNOWN);
+      fake_central_answer (answer, "404 Not Found", PLAZA_RESULT_CODE_UNKNOWN);
       return;
     }
   const char *holder = g_hash_table_lookup (self->codes, body.code);
   if (holder && !g_str_equal (holder, key))
     {
-      answer_result (answer, "409 Conflict", PLAZA_RESULT_CODE_USED);
+      fake_central_answer (answer, "409 Conflict", PLAZA_RESULT_CODE_USED);
       return;
     }
   if (!holder)
@@ -123,8 +103,8 @@ enrol (FakeCentral *self, const FakeRequest *request, FakeAnswer *answer)
 }
 
 /* Opens and keeps; the receipt says what is new. NULL when it does not open. */
-static GBytes *
-take_in (FakeCentral *self, GBytes *envelope, FakeLie lie)
+GBytes *
+fake_central_take_in (FakeCentral *self, GBytes *envelope, FakeLie lie)
 {
   PlazaEnvelopeInfo info;
   g_autoptr (GError) error = NULL;
@@ -166,17 +146,23 @@ take_in (FakeCentral *self, GBytes *envelope, FakeLie lie)
   return bytes;
 }
 
+FakeLie
+fake_central_draw_lie (FakeCentral *self)
+{
+  int draw;
+
+  if (!self->at_random)
+    return self->lie;
+  draw = g_test_rand_int_range (0, 4);
+  return draw == 0 ? LIE_SWALLOW : draw == 1 ? LIE_HALF_READ : LIE_NONE;
+}
+
 static void
 post_envelope (FakeCentral *self, const FakeRequest *request, FakeAnswer *answer)
 {
-  FakeLie lie = self->lie;
+  FakeLie lie = fake_central_draw_lie (self);
   PlazaEnvelopeInfo info = { 0 };
 
-  if (self->at_random)
-    {
-      int draw = g_test_rand_int_range (0, 4);
-      lie = draw == 0 ? LIE_SWALLOW : draw == 1 ? LIE_HALF_READ : LIE_NONE;
-    }
   if (lie == LIE_REFUSE && plaza_envelope_peek (request->body, &info, NULL))
     {
       g_autofree char *id = plaza_hash_to_string (&info.id);
@@ -184,7 +170,7 @@ post_envelope (FakeCentral *self, const FakeRequest *request, FakeAnswer *answer
         self->refused = g_strdup (id);
       if (g_str_equal (self->refused, id))
         {
-          answer_result (answer, "422 Unprocessable Content", PLAZA_RESULT_ENVELOPE);
+          fake_central_answer (answer, "422 Unprocessable Content", PLAZA_RESULT_ENVELOPE);
           return;
         }
     }
@@ -207,19 +193,19 @@ post_envelope (FakeCentral *self, const FakeRequest *request, FakeAnswer *answer
       answer->cut = TRUE;
       return;
     case LIE_BUSY:
-      answer_result (answer, "503 Service Unavailable", PLAZA_RESULT_BUSY);
+      fake_central_answer (answer, "503 Service Unavailable", PLAZA_RESULT_BUSY);
       return;
     case LIE_TOKEN:
-      answer_result (answer, "401 Unauthorized", PLAZA_RESULT_TOKEN);
+      fake_central_answer (answer, "401 Unauthorized", PLAZA_RESULT_TOKEN);
       return;
     default:
       break;
     }
 
-  g_autoptr (GBytes) receipt = take_in (self, request->body, lie);
+  g_autoptr (GBytes) receipt = fake_central_take_in (self, request->body, lie);
   if (!receipt)
     {
-      answer_result (answer, "422 Unprocessable Content", PLAZA_RESULT_ENVELOPE);
+      fake_central_answer (answer, "422 Unprocessable Content", PLAZA_RESULT_ENVELOPE);
       return;
     }
   gsize length;
@@ -237,20 +223,17 @@ handle (const FakeRequest *request, FakeAnswer *answer, gpointer user_data)
   FakeCentral *self = user_data;
 
   g_mutex_lock (&self->lock);
-  if (g_str_has_prefix (request->path, "/v1/campaign/"))
-    {
-      GBytes *package = plaza_campaign_package (self->campaign);
-      fake_answer (answer, "200 OK", PLAZA_CLIENT_TYPE_CAMPAIGN, NULL,
-                   g_bytes_get_data (package, NULL), (gssize) g_bytes_get_size (package));
-    }
-  else if (g_str_equal (request->path, "/v1/enrol"))
+  self->counts.requests++;
+  self->counts.bytes += strlen (request->head) + g_bytes_get_size (request->body);
+  if (g_str_equal (request->path, "/v1/enrol"))
     enrol (self, request, answer);
-  else if (g_str_equal (request->path, "/v1/probe"))
-    fake_answer (answer, "200 OK", PLAZA_CLIENT_TYPE_JSON, NULL, "{\"ok\":true}", -1);
-  else if (g_str_equal (request->path, "/v1/envelopes"))
-    post_envelope (self, request, answer);
-  else
-    answer_result (answer, "404 Not Found", PLAZA_RESULT_NOT_FOUND);
+  else if (!fake_central_route (self, request, answer))
+    {
+      if (g_str_equal (request->path, "/v1/envelopes"))
+        post_envelope (self, request, answer);
+      else
+        fake_central_answer (answer, "404 Not Found", PLAZA_RESULT_NOT_FOUND);
+    }
   g_mutex_unlock (&self->lock);
 }
 
@@ -340,6 +323,10 @@ fake_central_new (void)
   self->envelopes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->entries =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) plaza_entry_unref);
+  self->uploads =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_byte_array_unref);
+  self->token = g_strdup ("ccd_token");
+  plaza_random_fill (self->challenge, sizeof self->challenge);
   plaza_sign_keypair (&keys[0], &self->sign_secret);
   plaza_sign_keypair (&keys[1], &spare);
   plaza_sealbox_keypair (&keys[2], &self->seal_secret);
@@ -367,6 +354,9 @@ fake_central_free (FakeCentral *self)
   g_hash_table_unref (self->devices);
   g_hash_table_unref (self->envelopes);
   g_hash_table_unref (self->entries);
+  g_hash_table_unref (self->uploads);
+  g_clear_pointer (&self->newer, plaza_campaign_unref);
+  g_free (self->token);
   g_mutex_clear (&self->lock);
   g_free (self->refused);
   g_free (self);
@@ -468,6 +458,41 @@ count (FakeCentral *self, GHashTable *table)
   guint size = g_hash_table_size (table);
   g_mutex_unlock (&self->lock);
   return size;
+}
+
+FakeCounts
+fake_central_counts (FakeCentral *self)
+{
+  g_mutex_lock (&self->lock);
+  FakeCounts counts = self->counts;
+  g_mutex_unlock (&self->lock);
+  return counts;
+}
+
+void
+fake_central_expire_tokens (FakeCentral *self)
+{
+  g_mutex_lock (&self->lock);
+  g_free (self->token);
+  self->token = g_strdup ("none");
+  g_mutex_unlock (&self->lock);
+}
+
+void
+fake_central_revoke (FakeCentral *self, gboolean revoked)
+{
+  g_mutex_lock (&self->lock);
+  self->revoked = revoked;
+  g_mutex_unlock (&self->lock);
+}
+
+void
+fake_central_publish (FakeCentral *self, PlazaCampaign *newer)
+{
+  g_mutex_lock (&self->lock);
+  g_clear_pointer (&self->newer, plaza_campaign_unref);
+  self->newer = plaza_campaign_ref (newer);
+  g_mutex_unlock (&self->lock);
 }
 
 guint

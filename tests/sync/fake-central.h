@@ -27,6 +27,7 @@ typedef enum
   LIE_HALF_READ,      /* cuts before taking anything in */
   LIE_BUSY,           /* 503 busy */
   LIE_TOKEN,          /* 401 */
+  LIE_DIGEST,         /* the first piece is said to be damaged */
   LIE_REFUSE,         /* 422 to the first envelope it ever saw, honest to others */
   N_LIES,
 } FakeLie;
@@ -55,6 +56,28 @@ void fake_central_lie (FakeCentral *self, FakeLie lie);
 void fake_central_lie_at_random (FakeCentral *self, gboolean on);
 /** fake_central_enrol_then_cut: the next enrolment is taken and its answer lost. */
 void fake_central_enrol_then_cut (FakeCentral *self);
+
+/** fake_central_expire_tokens: no token is good any more; a device gets a new one by its key. */
+void fake_central_expire_tokens (FakeCentral *self);
+/** fake_central_revoke: every device is, or none. */
+void fake_central_revoke (FakeCentral *self, gboolean revoked);
+/** fake_central_publish: @newer is what GET /v1/campaign/… answers from now on. */
+void fake_central_publish (FakeCentral *self, PlazaCampaign *newer);
+
+/** FakeCounts: requests that reached it whole. */
+typedef struct
+{
+  guint requests;
+  guint64 bytes; /* of them, heads included */
+  guint probes;
+  guint asked; /* for the offset of an upload */
+  guint pieces;
+  guint64 piece_bytes;
+  guint renewals;
+  guint registrations;
+} FakeCounts;
+
+FakeCounts fake_central_counts (FakeCentral *self);
 
 /* What it holds. */
 guint fake_central_n_entries (FakeCentral *self);

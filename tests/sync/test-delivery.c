@@ -135,11 +135,15 @@ test_lies (Fixture *fixture, gconstpointer data)
     FakeLie lie;
     PlazaDeliveryProblem problem;
   } cases[] = {
-    { LIE_HTML, PLAZA_DELIVERY_PORTAL },       { LIE_REDIRECT, PLAZA_DELIVERY_PORTAL },
-    { LIE_OK_JSON, PLAZA_DELIVERY_PORTAL },    { LIE_GARBAGE, PLAZA_DELIVERY_RECEIPT },
-    { LIE_FORGED, PLAZA_DELIVERY_RECEIPT },    { LIE_OTHER_ENVELOPE, PLAZA_DELIVERY_RECEIPT },
-    { LIE_TRUNCATED, PLAZA_DELIVERY_RECEIPT }, { LIE_SWALLOW, PLAZA_DELIVERY_OFFLINE },
-    { LIE_HALF_READ, PLAZA_DELIVERY_OFFLINE }, { LIE_BUSY, PLAZA_DELIVERY_BUSY },
+    { LIE_HALF_READ, PLAZA_DELIVERY_OFFLINE },
+    { LIE_HTML, PLAZA_DELIVERY_PORTAL },
+    { LIE_REDIRECT, PLAZA_DELIVERY_PORTAL },
+    { LIE_OK_JSON, PLAZA_DELIVERY_PORTAL },
+    { LIE_GARBAGE, PLAZA_DELIVERY_RECEIPT },
+    { LIE_FORGED, PLAZA_DELIVERY_RECEIPT },
+    { LIE_OTHER_ENVELOPE, PLAZA_DELIVERY_RECEIPT },
+    { LIE_TRUNCATED, PLAZA_DELIVERY_RECEIPT },
+    { LIE_BUSY, PLAZA_DELIVERY_BUSY },
     { LIE_TOKEN, PLAZA_DELIVERY_TOKEN },
   };
   g_autoptr (PlazaDelivery) delivery = plaza_delivery_new (fixture->profile);
@@ -166,6 +170,22 @@ test_lies (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   g_assert_cmpuint (fake_central_n_repeats (fixture->central), >, 0);
   assert_arrived (fixture->central, fixture->profile, 10);
+}
+
+/* What was taken in and whose receipt got lost is asked for, not sent again. */
+static void
+test_lost_receipt (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (PlazaDelivery) delivery = plaza_delivery_new (fixture->profile);
+  g_autoptr (GError) error = NULL;
+
+  fake_laptop_respond (fixture->profile, 10);
+  fake_central_lie (fixture->central, LIE_SWALLOW);
+  deliver_once (delivery, &error);
+  g_assert_no_error (error);
+  assert_arrived (fixture->central, fixture->profile, 10);
+  g_assert_cmpuint (fake_central_n_repeats (fixture->central), ==, 0);
+  g_assert_cmpuint (fake_central_counts (fixture->central).asked, ==, 1);
 }
 
 /* A receipt for fewer entries than were sent is found out when the profile takes it in. */
@@ -413,6 +433,7 @@ main (int argc, char **argv)
 #define ADD(name, function) g_test_add (name, Fixture, NULL, set_up, function, tear_down)
   ADD ("/delivery/all", test_all);
   ADD ("/delivery/lies", test_lies);
+  ADD ("/delivery/lost-receipt", test_lost_receipt);
   ADD ("/delivery/short-receipt", test_short_receipt);
   ADD ("/delivery/set-aside", test_set_aside);
   ADD ("/delivery/carry", test_carry);
