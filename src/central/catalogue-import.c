@@ -26,13 +26,14 @@ enum
   LAT,
   LON,
   ETIQUETA,
+  BAJA,
   N_COLUMNS,
 };
 
 static const char *const spellings[N_COLUMNS] = {
   [CVE_ENT] = "cveent", [NOM_ENT] = "noment",    [CVE_MUN] = "cvemun", [NOM_MUN] = "nommun",
   [CVE_LOC] = "cveloc", [NOM_LOC] = "nomloc",    [AMBITO] = "ambito",  [LAT] = "latdecimal",
-  [LON] = "londecimal", [ETIQUETA] = "etiqueta",
+  [LON] = "londecimal", [ETIQUETA] = "etiqueta", [BAJA] = "baja",
 };
 
 typedef struct
@@ -41,6 +42,7 @@ typedef struct
   char *code;  /* "01001" */
   char *name;
   char *label;
+  char *gone; /* date since when the source does not name it, "" while it does */
   char *head; /* (nullable): its head town, when it is told from others by that */
   gboolean labelled;
 } Municipality;
@@ -53,6 +55,7 @@ typedef struct
   char *kind;
   char *lat;
   char *lon;
+  char *gone;
 } Locality;
 
 typedef struct
@@ -74,6 +77,7 @@ municipality_free (gpointer data)
   g_free (municipality->code);
   g_free (municipality->name);
   g_free (municipality->label);
+  g_free (municipality->gone);
   g_free (municipality->head);
   g_free (municipality);
 }
@@ -89,6 +93,7 @@ locality_free (gpointer data)
   g_free (locality->kind);
   g_free (locality->lat);
   g_free (locality->lon);
+  g_free (locality->gone);
   g_free (locality);
 }
 
@@ -171,6 +176,9 @@ add_municipality (Import *self, guint row, const char *state, const char *number
   municipality->code = g_steal_pointer (&code);
   municipality->name = g_steal_pointer (&name);
   municipality->label = plaza_text_clean (cell (self, row, ETIQUETA), -1, NULL, NULL);
+  municipality->gone = g_strdup (self->columns[CVE_LOC] < 0 || atoi (cell (self, row, CVE_LOC)) == 0
+                                     ? cell (self, row, BAJA)
+                                     : "");
   municipality->labelled = municipality->label != NULL && municipality->label[0] != '\0';
   g_ptr_array_add (self->municipalities, municipality);
   g_hash_table_insert (self->by_code, municipality->code, municipality);
@@ -200,6 +208,7 @@ add_locality (Import *self, guint row, Municipality *municipality, GError **erro
   locality->kind = g_strdup (cell (self, row, AMBITO));
   locality->lat = g_strdup (cell (self, row, LAT));
   locality->lon = g_strdup (cell (self, row, LON));
+  locality->gone = g_strdup (cell (self, row, BAJA));
   g_ptr_array_add (self->localities, locality);
   return TRUE;
 }
@@ -391,16 +400,21 @@ write_states (Import *self, const char *complete, const char *out, GError **erro
 static gboolean
 write_municipalities (Import *self, const char *out, GError **error)
 {
+  const char *baja = NULL;
   g_autoptr (GString) text = g_string_new (NULL);
 
-  append_row (text,
-              (const char *[]){ "cvegeo", "cve_ent", "cve_mun", "nom_mun", "etiqueta", NULL });
+  /* the column is there when it says something */
+  for (guint i = 0; i < self->municipalities->len && baja == NULL; i++)
+    if (((Municipality *) g_ptr_array_index (self->municipalities, i))->gone[0] != '\0')
+      baja = "baja";
+  append_row (
+      text, (const char *[]){ "cvegeo", "cve_ent", "cve_mun", "nom_mun", "etiqueta", baja, NULL });
   for (guint i = 0; i < self->municipalities->len; i++)
     {
       const Municipality *row = g_ptr_array_index (self->municipalities, i);
 
       append_row (text, (const char *[]){ row->code, row->state, row->code + 2, row->name,
-                                          row->label, NULL });
+                                          row->label, baja != NULL ? row->gone : NULL, NULL });
     }
   return write_table (out, "municipios.csv", text, error);
 }
@@ -408,19 +422,24 @@ write_municipalities (Import *self, const char *out, GError **error)
 static gboolean
 write_localities (Import *self, const char *out, GError **error)
 {
+  const char *baja = NULL;
   g_autoptr (GString) text = g_string_new (NULL);
 
   if (self->localities->len == 0)
     return TRUE;
+  for (guint i = 0; i < self->localities->len && baja == NULL; i++)
+    if (((Locality *) g_ptr_array_index (self->localities, i))->gone[0] != '\0')
+      baja = "baja";
   append_row (text, (const char *[]){ "cvegeo", "cvemun", "cve_loc", "nom_loc", "etiqueta",
-                                      "ambito", "lat_decimal", "lon_decimal", NULL });
+                                      "ambito", "lat_decimal", "lon_decimal", baja, NULL });
   for (guint i = 0; i < self->localities->len; i++)
     {
       const Locality *row = g_ptr_array_index (self->localities, i);
       g_autofree char *municipality = g_strndup (row->code, 5);
 
       append_row (text, (const char *[]){ row->code, municipality, row->code + 5, row->name,
-                                          row->label, row->kind, row->lat, row->lon, NULL });
+                                          row->label, row->kind, row->lat, row->lon,
+                                          baja != NULL ? row->gone : NULL, NULL });
     }
   return write_table (out, "localidades.csv", text, error);
 }
