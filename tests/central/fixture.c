@@ -127,7 +127,7 @@ start_cluster (void)
                      (char *) "-c",
                      (char *) "listen_addresses=",
                      (char *) "-c",
-                     (char *) "fsync=off",
+                     (char *) (g_getenv ("PLAZA_TEST_DURABLE") != NULL ? "fsync=on" : "fsync=off"),
                      NULL };
 
     g_spawn_async (cluster.root, argv, NULL,
