@@ -136,6 +136,12 @@ plaza_carried_new (const char *data_root, GError **error)
   return self;
 }
 
+void
+plaza_carried_know (PlazaCarried *self, const char *fingerprint)
+{
+  add_campaign (self, fingerprint);
+}
+
 PlazaCampaign *
 plaza_carried_campaign (PlazaCarried *self, const char *fingerprint)
 {

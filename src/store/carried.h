@@ -37,6 +37,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlazaCarried, plaza_carried_free)
 /** plaza_carried_campaign: (transfer none) (nullable): of a profile of this laptop. */
 PlazaCampaign *plaza_carried_campaign (PlazaCarried *self, const char *fingerprint);
 
+/** plaza_carried_know: also takes what is of the campaign with @fingerprint, whose package this
+ * laptop keeps though nobody here has joined it: for a rescue. */
+void plaza_carried_know (PlazaCarried *self, const char *fingerprint);
+
 /**
  * plaza_carried_take_envelope: keeps an envelope durably until its receipt. All that a carrier can
  * check is checked: form, size, that its content is what @id says, and that its campaign is known

@@ -94,6 +94,14 @@ plaza_profile_destroy_keys (const char *folder, GError **error)
 }
 
 gboolean
+plaza_profile_remove_tree (const char *folder, int depth, GError **error)
+{
+  g_autoptr (GFile) file = g_file_new_for_path (folder);
+
+  return remove_tree (file, depth, error);
+}
+
+gboolean
 plaza_profile_remove_folder (const char *folder, GError **error)
 {
   g_autoptr (GFile) file = g_file_new_for_path (folder);

@@ -36,6 +36,9 @@ gboolean plaza_profile_key_save (const char *folder, PlazaKeyfile *keyfile, GErr
 /** plaza_profile_key_mend: what is not @keyfile, which a passphrase has just opened, becomes it. */
 void plaza_profile_key_mend (const char *folder, PlazaKeyfile *keyfile);
 
+/** plaza_profile_remove_tree: folders at most @depth deep; no link is followed. */
+gboolean plaza_profile_remove_tree (const char *folder, int depth, GError **error);
+
 /** plaza_profile_destroy_keys: overwrites, as far as a disk lets anybody, and removes every keyfile
  * in a profile's folder. */
 gboolean plaza_profile_destroy_keys (const char *folder, GError **error);
