@@ -13,7 +13,10 @@ struct _FakeCentral
 {
   FakeServer *server;
   PlazaCampaign *campaign;
+  char *id;
   PlazaPublicKey campaign_key;
+  PlazaSecret *campaign_secret;
+  char *key_texts[5];
   PlazaSecret *sign_secret;
   PlazaSecret *other_secret;
   PlazaSecret *seal_secret;

@@ -237,28 +237,22 @@ handle (const FakeRequest *request, FakeAnswer *answer, gpointer user_data)
   g_mutex_unlock (&self->lock);
 }
 
-static char *
-key_text (const PlazaPublicKey *key)
-{
-  return plaza_public_key_to_string (key);
-}
-
 static PlazaCampaign *
-make_campaign (FakeCentral *self, const char *const texts[5])
+make_campaign (FakeCentral *self, gint64 serial, GBytes *ballast)
 {
   g_autoptr (PlazaCampaignBuilder) builder = plaza_campaign_builder_new ();
   g_autoptr (JsonBuilder) json = json_builder_new ();
   g_autoptr (GBytes) form = g_bytes_new_static (form_xml, strlen (form_xml));
-  g_autoptr (PlazaSecret) secret = NULL;
   g_autoptr (GError) error = NULL;
-  g_autofree char *id = plaza_uuid_v7 ();
+  char *const *texts = self->key_texts;
 
 #define MEMBER(name) json_builder_set_member_name (json, name)
 #define STRING(name, value) json_builder_add_string_value (MEMBER (name), value)
   json_builder_begin_object (json);
   json_builder_add_int_value (MEMBER ("format"), 1);
-  STRING ("id", id);
+  STRING ("id", self->id);
   STRING ("title", "Consulta de prueba");
+  json_builder_add_int_value (MEMBER ("serial"), serial);
   json_builder_add_boolean_value (MEMBER ("practice"), TRUE);
   json_builder_begin_object (MEMBER ("server"));
   STRING ("url", fake_server_url (self->server));
@@ -294,12 +288,14 @@ make_campaign (FakeCentral *self, const char *const texts[5])
   g_autoptr (JsonNode) root = json_builder_get_root (json);
   g_autofree char *text = json_to_string (root, FALSE);
   g_autoptr (GBytes) manifest = g_bytes_new (text, strlen (text));
-  plaza_sign_keypair (&self->campaign_key, &secret);
   plaza_campaign_builder_set_manifest (builder, manifest, &error);
   g_assert_no_error (error);
   plaza_campaign_builder_add_file (builder, "prueba.xml", form, &error);
   g_assert_no_error (error);
-  g_autoptr (GBytes) package = plaza_campaign_builder_sign (builder, secret, &error);
+  if (ballast)
+    plaza_campaign_builder_add_file (builder, "lastre.bin", ballast, &error);
+  g_assert_no_error (error);
+  g_autoptr (GBytes) package = plaza_campaign_builder_sign (builder, self->campaign_secret, &error);
   g_assert_no_error (error);
   PlazaCampaign *campaign = plaza_campaign_parse (package, NULL, &error);
   g_assert_no_error (error);
@@ -314,7 +310,6 @@ fake_central_new (void)
   g_autoptr (PlazaSecret) custody = NULL;
   g_autoptr (PlazaSecret) recovery = NULL;
   g_autoptr (PlazaSecret) spare = NULL;
-  const char *texts[5];
   PlazaPublicKey other;
 
   g_mutex_init (&self->lock);
@@ -334,11 +329,11 @@ fake_central_new (void)
   plaza_sealbox_keypair (&keys[4], &recovery);
   plaza_sign_keypair (&other, &self->other_secret);
   self->server = fake_server_new (NULL, handle, self);
+  self->id = plaza_uuid_v7 ();
+  plaza_sign_keypair (&self->campaign_key, &self->campaign_secret);
   for (int i = 0; i < 5; i++)
-    texts[i] = key_text (&keys[i]);
-  self->campaign = make_campaign (self, texts);
-  for (int i = 0; i < 5; i++)
-    g_free ((char *) texts[i]);
+    self->key_texts[i] = plaza_public_key_to_string (&keys[i]);
+  self->campaign = make_campaign (self, 0, NULL);
   return self;
 }
 
@@ -347,6 +342,10 @@ fake_central_free (FakeCentral *self)
 {
   fake_server_free (self->server);
   plaza_campaign_unref (self->campaign);
+  for (int i = 0; i < 5; i++)
+    g_free (self->key_texts[i]);
+  g_free (self->id);
+  plaza_secret_unref (self->campaign_secret);
   plaza_secret_unref (self->sign_secret);
   plaza_secret_unref (self->other_secret);
   plaza_secret_unref (self->seal_secret);
@@ -487,11 +486,13 @@ fake_central_revoke (FakeCentral *self, gboolean revoked)
 }
 
 void
-fake_central_publish (FakeCentral *self, PlazaCampaign *newer)
+fake_central_publish (FakeCentral *self, gint64 serial, GBytes *ballast)
 {
+  PlazaCampaign *newer = make_campaign (self, serial, ballast);
+
   g_mutex_lock (&self->lock);
   g_clear_pointer (&self->newer, plaza_campaign_unref);
-  self->newer = plaza_campaign_ref (newer);
+  self->newer = newer;
   g_mutex_unlock (&self->lock);
 }
 

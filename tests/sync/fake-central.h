@@ -61,8 +61,9 @@ void fake_central_enrol_then_cut (FakeCentral *self);
 void fake_central_expire_tokens (FakeCentral *self);
 /** fake_central_revoke: every device is, or none. */
 void fake_central_revoke (FakeCentral *self, gboolean revoked);
-/** fake_central_publish: @newer is what GET /v1/campaign/… answers from now on. */
-void fake_central_publish (FakeCentral *self, PlazaCampaign *newer);
+/** fake_central_publish: a package with @serial is what it answers from now on, with a file of
+ * @ballast in it, or NULL. */
+void fake_central_publish (FakeCentral *self, gint64 serial, GBytes *ballast);
 
 /** FakeCounts: requests that reached it whole. */
 typedef struct

@@ -3,6 +3,8 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <gnutls/abstract.h>
+#include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 #include <netinet/in.h>
@@ -22,6 +24,7 @@ struct _FakeServer
   gpointer user_data;
   gnutls_certificate_credentials_t credentials;
   char *ca;
+  char *pin;
   char *url;
   guint16 port;
   int listening;
@@ -31,6 +34,9 @@ struct _FakeServer
   GList *sockets; /* fds of open connections */
   int stopping;   /* atomic */
   guint connections;
+  gint64 receive_left; /* until the next cut, -1 for none */
+  gint64 send_left;
+  int frozen; /* atomic */
 };
 
 static gnutls_x509_privkey_t
@@ -58,6 +64,23 @@ make_certificate (const char *name, gnutls_x509_privkey_t key, gint64 from, gint
   OK (gnutls_x509_crt_set_dn_by_oid (crt, GNUTLS_OID_X520_COMMON_NAME, 0, name, strlen (name)));
   OK (gnutls_x509_crt_set_key (crt, key));
   return crt;
+}
+
+/* SHA-256 of the certificate's SubjectPublicKeyInfo, in base64. */
+static char *
+make_pin (gnutls_x509_crt_t crt)
+{
+  gnutls_pubkey_t key;
+  gnutls_datum_t der;
+  guint8 hash[32];
+
+  OK (gnutls_pubkey_init (&key));
+  OK (gnutls_pubkey_import_x509 (key, crt, 0));
+  OK (gnutls_pubkey_export2 (key, GNUTLS_X509_FMT_DER, &der));
+  OK (gnutls_hash_fast (GNUTLS_DIG_SHA256, der.data, der.size, hash));
+  gnutls_free (der.data);
+  gnutls_pubkey_deinit (key);
+  return g_base64_encode (hash, sizeof hash);
 }
 
 static void
@@ -98,6 +121,7 @@ make_credentials (FakeServer *self)
   OK (gnutls_certificate_allocate_credentials (&self->credentials));
   OK (gnutls_certificate_set_x509_key (self->credentials, &crt, 1, key));
 
+  self->pin = make_pin (crt);
   gnutls_x509_crt_deinit (crt);
   gnutls_x509_crt_deinit (ca);
   gnutls_x509_privkey_deinit (key);
@@ -113,9 +137,25 @@ typedef struct
   gnutls_session_t session; /* NULL when plain */
 } Connection;
 
-static gssize
-receive (Connection *self, void *data, gsize size)
+/* How many of @size bytes may pass before the cut that was ordered. */
+static gsize
+spend (FakeServer *self, gint64 *left, gsize size)
 {
+  g_mutex_lock (&self->lock);
+  gsize allowed = *left < 0 ? size : MIN (size, (gsize) *left);
+  if (*left >= 0)
+    *left -= (gint64) allowed;
+  if (allowed < size)
+    *left = -1;
+  g_mutex_unlock (&self->lock);
+  return allowed;
+}
+
+static gssize
+receive_some (Connection *self, void *data, gsize size)
+{
+  while (g_atomic_int_get (&self->server->frozen) && !g_atomic_int_get (&self->server->stopping))
+    g_usleep (20000);
   for (;;)
     {
       gssize got = self->session ? gnutls_record_recv (self->session, data, size)
@@ -126,9 +166,31 @@ receive (Connection *self, void *data, gsize size)
     }
 }
 
+static gssize
+receive (Connection *self, void *data, gsize size)
+{
+  gssize got = receive_some (self, data, size);
+
+  if (got > 0 && spend (self->server, &self->server->receive_left, (gsize) got) < (gsize) got)
+    {
+      shutdown (self->fd, SHUT_RDWR);
+      return -1;
+    }
+  return got;
+}
+
 static gboolean
 transmit (Connection *self, const char *data, gsize size)
 {
+  gsize allowed = spend (self->server, &self->server->send_left, size);
+
+  if (allowed < size)
+    {
+      if (allowed > 0)
+        gnutls_record_send (self->session, data, allowed);
+      shutdown (self->fd, SHUT_RDWR);
+      return FALSE;
+    }
   while (size > 0)
     {
       gssize sent = self->session ? gnutls_record_send (self->session, data, size)
@@ -320,6 +382,7 @@ fake_server_new (const FakeOptions *options, FakeHandler handler, gpointer user_
   self->handler = handler;
   self->user_data = user_data;
   g_mutex_init (&self->lock);
+  self->receive_left = self->send_left = -1;
   make_credentials (self);
   fake_server_start (self);
   self->url = g_strdup_printf ("https://127.0.0.1:%u", self->port);
@@ -333,6 +396,7 @@ fake_server_free (FakeServer *self)
   gnutls_certificate_free_credentials (self->credentials);
   g_mutex_clear (&self->lock);
   g_free (self->ca);
+  g_free (self->pin);
   g_free (self->url);
   g_free (self);
 }
@@ -347,6 +411,34 @@ const char *
 fake_server_ca (FakeServer *self)
 {
   return self->ca;
+}
+
+void
+fake_server_cut_received (FakeServer *self, guint bytes)
+{
+  g_mutex_lock (&self->lock);
+  self->receive_left = bytes;
+  g_mutex_unlock (&self->lock);
+}
+
+void
+fake_server_cut_sent (FakeServer *self, guint bytes)
+{
+  g_mutex_lock (&self->lock);
+  self->send_left = bytes;
+  g_mutex_unlock (&self->lock);
+}
+
+void
+fake_server_freeze (FakeServer *self, gboolean frozen)
+{
+  g_atomic_int_set (&self->frozen, frozen);
+}
+
+char *
+fake_server_pin (FakeServer *self)
+{
+  return g_strdup (self->pin);
 }
 
 guint
