@@ -28,7 +28,8 @@ typedef struct
   PGconn *connection;
   gboolean prepared[PLAZA_N_SQL_STATEMENTS];
   gboolean writable;
-  gboolean begun;
+  gboolean begun; /* to write */
+  gboolean shown; /* a snapshot is being read */
   PlazaPgRows *rows;
   PlazaPgKnown *known;
 } PlazaStoragePostgresql;

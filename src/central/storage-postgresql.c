@@ -113,7 +113,7 @@ be_connected (PlazaStoragePostgresql *self, GError **error)
 {
   if (PQstatus (self->connection) == CONNECTION_OK)
     return TRUE;
-  if (self->begun)
+  if (self->begun || self->shown)
     return plaza_throw (error, PLAZA_ERROR_BUSY, "PostgreSQL: the connection is lost");
   PQreset (self->connection);
   return connect_now (self, error);
@@ -302,8 +302,24 @@ postgresql_run (PlazaSql *sql,
   if (run_once (self, which, values, n_values, func, data, changed, &touched, &local))
     return TRUE;
   /* that the server was restarted shows only when something is asked of it */
-  if (!self->begun && !touched && PQstatus (self->connection) != CONNECTION_OK)
+  if (!self->begun && !self->shown && !touched && PQstatus (self->connection) != CONNECTION_OK)
     return run_once (self, which, values, n_values, func, data, changed, &touched, error);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+/* Begins a transaction; that the server was restarted shows only when something is asked of it. */
+static gboolean
+start (PlazaStoragePostgresql *self, const char *script, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (!be_connected (self, error))
+    return FALSE;
+  if (exec_now (self, script, &local))
+    return TRUE;
+  if (PQstatus (self->connection) != CONNECTION_OK && be_connected (self, NULL))
+    return exec_now (self, script, error);
   g_propagate_error (error, g_steal_pointer (&local));
   return FALSE;
 }
@@ -316,11 +332,9 @@ begin (PlazaStorage *storage, GError **error)
   if (!self->writable)
     return plaza_throw (error, PLAZA_ERROR_FAILED, "this connection only reads");
   storage->audit_sequence = 0;
-  if (!be_connected (self, error))
-    return FALSE;
   plaza_pg_rows_drop (self->rows);
   plaza_pg_known_clear (self->known);
-  if (!exec_now (self, "BEGIN; SELECT pg_advisory_xact_lock (" ADVISORY_LOCK ")", error))
+  if (!start (self, "BEGIN; SELECT pg_advisory_xact_lock (" ADVISORY_LOCK ")", error))
     {
       storage->table->rollback (storage);
       return FALSE;
@@ -335,7 +349,7 @@ rollback (PlazaStorage *storage)
   PlazaStoragePostgresql *self = (PlazaStoragePostgresql *) storage;
   g_autoptr (GError) error = NULL;
 
-  self->begun = FALSE;
+  self->begun = self->shown = FALSE;
   storage->audit_sequence = 0;
   plaza_pg_rows_forget (self->rows, FALSE);
   plaza_pg_known_clear (self->known);
@@ -401,11 +415,11 @@ snapshot (PlazaStorage *storage, GError **error)
 {
   PlazaStoragePostgresql *self = (PlazaStoragePostgresql *) storage;
 
-  return be_connected (self, error) &&
-         postgresql_exec (&self->sql,
-                          "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
-                          "SET LOCAL statement_timeout = 0", /* an export may take its time */
-                          error);
+  self->shown = start (self,
+                       "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
+                       "SET LOCAL statement_timeout = 0", /* an export may take its time */
+                       error);
+  return self->shown;
 }
 
 static gboolean

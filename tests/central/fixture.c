@@ -83,14 +83,63 @@ cluster_user (void)
   return user != NULL ? user : getpwnam ("nobody");
 }
 
-static gboolean
+static void
+run_postgres (void)
+{
+  struct passwd *user = cluster_user ();
+  g_autofree char *postgres = g_build_filename (cluster.bin, "postgres", NULL);
+  g_autofree char *data = g_build_filename (cluster.root, "data", NULL);
+  g_autoptr (GError) error = NULL;
+  char *argv[] = { postgres,
+                   (char *) "-D",
+                   data,
+                   (char *) "-k",
+                   cluster.root,
+                   (char *) "-c",
+                   (char *) "listen_addresses=",
+                   (char *) "-c",
+                   (char *) (g_getenv ("PLAZA_TEST_DURABLE") != NULL ? "fsync=on" : "fsync=off"),
+                   NULL };
+
+  g_spawn_async (cluster.root, argv, NULL,
+                 G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL |
+                     G_SPAWN_STDERR_TO_DEV_NULL,
+                 drop_privileges, user, &cluster.pid, &error);
+  g_assert_no_error (error);
+}
+
+/* Until it answers; one that found traces of another and ended is run again. */
+static void
+await_postgres (void)
+{
+  g_autofree char *uri =
+      g_strdup_printf ("postgresql:///postgres?host=%s&user=plaza", cluster.root);
+
+  for (guint i = 0; i < 300; i++)
+    {
+      PGconn *connection = PQconnectdb (uri);
+      gboolean ready = PQstatus (connection) == CONNECTION_OK;
+      int status;
+
+      PQfinish (connection);
+      if (ready)
+        return;
+      if (waitpid (cluster.pid, &status, WNOHANG) == cluster.pid)
+        {
+          g_spawn_close_pid (cluster.pid);
+          run_postgres ();
+        }
+      g_usleep (50 * 1000);
+    }
+  g_assert_not_reached ();
+}
+
+static void
 start_cluster (void)
 {
   struct passwd *user = cluster_user ();
   g_autofree char *initdb = g_build_filename (cluster.bin, "initdb", NULL);
-  g_autofree char *postgres = g_build_filename (cluster.bin, "postgres", NULL);
   g_autofree char *data = NULL;
-  g_autofree char *uri = NULL;
   g_autoptr (GError) error = NULL;
   int status = 0;
 
@@ -118,36 +167,20 @@ start_cluster (void)
     g_assert_no_error (error);
     g_assert_cmpint (status, ==, 0);
   }
-  {
-    char *argv[] = { postgres,
-                     (char *) "-D",
-                     data,
-                     (char *) "-k",
-                     cluster.root,
-                     (char *) "-c",
-                     (char *) "listen_addresses=",
-                     (char *) "-c",
-                     (char *) (g_getenv ("PLAZA_TEST_DURABLE") != NULL ? "fsync=on" : "fsync=off"),
-                     NULL };
+  run_postgres ();
+  await_postgres ();
+}
 
-    g_spawn_async (cluster.root, argv, NULL,
-                   G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL |
-                       G_SPAWN_STDERR_TO_DEV_NULL,
-                   drop_privileges, user, &cluster.pid, &error);
-    g_assert_no_error (error);
-  }
-  uri = g_strdup_printf ("postgresql:///postgres?host=%s&user=plaza", cluster.root);
-  for (guint i = 0; i < 300; i++)
-    {
-      PGconn *connection = PQconnectdb (uri);
-      gboolean ready = PQstatus (connection) == CONNECTION_OK;
+void
+fixture_kill_postgresql (void)
+{
+  int status;
 
-      PQfinish (connection);
-      if (ready)
-        return TRUE;
-      g_usleep (50 * 1000);
-    }
-  g_assert_not_reached ();
+  kill (cluster.pid, SIGKILL);
+  waitpid (cluster.pid, &status, 0);
+  g_spawn_close_pid (cluster.pid);
+  run_postgres ();
+  await_postgres ();
 }
 
 const char *const *

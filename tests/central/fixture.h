@@ -15,6 +15,9 @@ const char *const *fixture_databases (void);
 /** fixture_stop: stops the cluster; call it last. */
 void fixture_stop (void);
 
+/** fixture_kill_postgresql: kills the cluster and starts it again; returns when it answers. */
+void fixture_kill_postgresql (void);
+
 typedef struct
 {
   char *directory;
