@@ -20,8 +20,9 @@ typedef struct
 
 /**
  * plaza_gate_check: judges a request by its line and header before a byte of its body is read:
- * exactly one Host, at most one Content-Length made of digits, no Transfer-Encoding at all, no
- * blanks in names, a known method and path, a body no larger than the route takes, of its type.
+ * exactly one Host, at most one Content-Length made of digits, no Transfer-Encoding at all, nothing
+ * that means something here twice, no blanks in names, no folded lines, no control characters, a
+ * known method and path, a body no larger than the route takes, of its type.
  */
 PlazaResult plaza_gate_check (struct MHD_Connection *connection,
                               const char *method,

@@ -25,8 +25,14 @@
 #define N_READERS (N_THREADS + N_WORKERS)
 #define MAX_CONNECTIONS 2048
 #define IDLE_SECONDS 30u
+/* A whole header, on a bad network and from the proxy beside us. */
 #define HEADER_SECONDS 20
-#define BODY_SECONDS 180
+#define LOCAL_HEADER_SECONDS 10
+/* Bodies and answers take so long and then as long as a dying 2G link needs: what rests is hung up
+ * on after IDLE_SECONDS, of the proxy sooner; what drips is here. */
+#define BODY_SECONDS 60
+#define LOCAL_REST_SECONDS 10
+#define BODY_BYTES_PER_SECOND 512
 #define BEAT_SECONDS 15
 #define POOL_BYTES ((size_t) 32 * 1024)
 #define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:%SERVER_PRECEDENCE"
@@ -60,7 +66,8 @@ struct _PlazaServer
 typedef struct
 {
   int fd;
-  gint64 at; /* monotonic µs; 0: none */
+  gint64 at;    /* monotonic µs; 0: none */
+  gint64 until; /* of a body: the latest that its progress can move the other to */
 } Deadline;
 
 /* Deadlines */
@@ -77,13 +84,47 @@ set_deadline (PlazaServer *self, struct MHD_Connection *connection, gint64 secon
   g_mutex_unlock (&self->deadlines_lock);
 }
 
+/* Some of the body came, or is to come: the proxy has it already and does not rest. */
+static void
+expect_body (Listener *listener, struct MHD_Connection *connection, gint64 until)
+{
+  PlazaServer *self = listener->server;
+  Deadline *deadline;
+
+  g_mutex_lock (&self->deadlines_lock);
+  deadline = g_hash_table_lookup (self->deadlines, connection);
+  if (deadline != NULL)
+    {
+      if (until != 0)
+        deadline->until = until;
+      deadline->at = deadline->until;
+      if (listener->proxied)
+        deadline->at =
+            MIN (deadline->at, g_get_monotonic_time () + LOCAL_REST_SECONDS * G_USEC_PER_SEC);
+    }
+  g_mutex_unlock (&self->deadlines_lock);
+}
+
+static gint64
+header_seconds (const Listener *listener)
+{
+  return listener->proxied ? LOCAL_HEADER_SECONDS : HEADER_SECONDS;
+}
+
+static gint64
+body_seconds (gsize length)
+{
+  return BODY_SECONDS + (gint64) (length / BODY_BYTES_PER_SECOND);
+}
+
 static void
 on_connection (void *data,
                struct MHD_Connection *connection,
                void **socket_context,
                enum MHD_ConnectionNotificationCode code)
 {
-  PlazaServer *self = ((Listener *) data)->server;
+  Listener *listener = data;
+  PlazaServer *self = listener->server;
 
   g_mutex_lock (&self->deadlines_lock);
   if (code == MHD_CONNECTION_NOTIFY_STARTED)
@@ -93,7 +134,7 @@ on_connection (void *data,
       Deadline *deadline = g_new0 (Deadline, 1);
 
       deadline->fd = info->connect_fd;
-      deadline->at = g_get_monotonic_time () + HEADER_SECONDS * G_USEC_PER_SEC;
+      deadline->at = g_get_monotonic_time () + header_seconds (listener) * G_USEC_PER_SEC;
       g_hash_table_insert (self->deadlines, connection, deadline);
     }
   else
@@ -250,8 +291,15 @@ on_request (void *data,
       request = *context = plaza_request_new (&self->serving, connection);
       request->source = find_source (listener, connection);
       plaza_request_begin (request, method, url);
-      set_deadline (self, connection, BODY_SECONDS);
-      return request->answered ? send_answer (request) : MHD_YES;
+      if (!request->answered)
+        {
+          expect_body (listener, connection,
+                       g_get_monotonic_time () +
+                           body_seconds (request->body_length) * G_USEC_PER_SEC);
+          return MHD_YES;
+        }
+      set_deadline (self, connection, body_seconds (g_bytes_get_size (request->answer)));
+      return send_answer (request);
     }
   if (*upload_size > 0)
     {
@@ -259,6 +307,7 @@ on_request (void *data,
       if (request->body == NULL || request->body->len + *upload_size > request->body_length)
         return MHD_NO;
       g_byte_array_append (request->body, (const guint8 *) upload, (guint) *upload_size);
+      expect_body (listener, connection, 0);
       *upload_size = 0;
       return MHD_YES;
     }
@@ -268,7 +317,7 @@ on_request (void *data,
       if (plaza_request_work (request))
         return MHD_YES; /* asked again when resumed */
     }
-  set_deadline (self, connection, BODY_SECONDS);
+  set_deadline (self, connection, body_seconds (g_bytes_get_size (request->answer)));
   return send_answer (request);
 }
 
@@ -278,9 +327,10 @@ on_completed (void *data,
               void **context,
               enum MHD_RequestTerminationCode code)
 {
+  Listener *listener = data;
   PlazaRequest *request = *context;
 
-  set_deadline (((Listener *) data)->server, connection, IDLE_SECONDS + HEADER_SECONDS);
+  set_deadline (listener->server, connection, IDLE_SECONDS + header_seconds (listener));
   if (request != NULL)
     plaza_request_free (request);
   *context = NULL;

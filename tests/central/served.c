@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <gio/gunixsocketaddress.h>
+#include <gnutls/gnutls.h>
 
 #include "base/json.h"
 #include "served.h"
@@ -126,6 +127,68 @@ guint
 served_ask (Served *self, const char *request, char **answer)
 {
   return ask_on (self->socket, request, answer);
+}
+
+static char *
+hear_tls (gnutls_session_t session)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  char buffer[16384];
+  gssize n;
+
+  while ((n = gnutls_record_recv (session, buffer, sizeof buffer)) > 0 || n == GNUTLS_E_AGAIN ||
+         n == GNUTLS_E_INTERRUPTED)
+    {
+      const char *end, *field;
+
+      g_string_append_len (text, buffer, MAX (n, 0));
+      end = strstr (text->str, "\r\n\r\n");
+      field = end != NULL ? g_strstr_len (text->str, end - text->str, "Content-Length: ") : NULL;
+      if (field != NULL && text->len >= (gsize) (end - text->str) + 4 +
+                                            strtoul (field + strlen ("Content-Length: "), NULL, 10))
+        break;
+    }
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+guint
+served_ask_tls (Served *self, const char *request, char **answer)
+{
+  g_autoptr (GSocketClient) client = g_socket_client_new ();
+  g_autoptr (GSocketConnection) connection = g_socket_client_connect_to_host (
+      client, "127.0.0.1", (guint16) plaza_server_port (self->server), NULL, NULL);
+  gnutls_certificate_credentials_t credentials;
+  g_autofree char *heard = NULL;
+  gnutls_session_t session;
+  gsize length = strlen (request), sent = 0;
+  gssize n = 1;
+  int code;
+
+  g_assert_nonnull (connection);
+  g_socket_set_blocking (g_socket_connection_get_socket (connection), TRUE);
+  gnutls_certificate_allocate_credentials (&credentials);
+  gnutls_init (&session, GNUTLS_CLIENT);
+  gnutls_set_default_priority (session);
+  gnutls_credentials_set (session, GNUTLS_CRD_CERTIFICATE, credentials);
+  gnutls_transport_set_int (session, g_socket_get_fd (g_socket_connection_get_socket (connection)));
+  do
+    code = gnutls_handshake (session);
+  while (code < 0 && !gnutls_error_is_fatal (code));
+  g_assert_cmpint (code, ==, 0);
+  /* the server may have closed already; what it answered is what counts */
+  while (sent < length && n > 0)
+    {
+      n = gnutls_record_send (session, request + sent, length - sent);
+      sent += (gsize) MAX (n, 0);
+    }
+  heard = hear_tls (session);
+  gnutls_deinit (session);
+  gnutls_certificate_free_credentials (credentials);
+  if (answer != NULL)
+    *answer = g_strdup (heard);
+  return g_str_has_prefix (heard, "HTTP/1.1 ")
+             ? (guint) strtoul (heard + strlen ("HTTP/1.1 "), NULL, 10)
+             : 0;
 }
 
 /* The status of @path on the operations socket. */

@@ -34,6 +34,8 @@ void served_say (GSocketConnection *connection, const void *data, gsize length);
 char *served_hear (GSocketConnection *connection, gsize *length);
 /** served_ask: the status of one raw request; 0 when the server only closes. */
 guint served_ask (Served *self, const char *request, char **answer);
+/** served_ask_tls: as served_ask() through TLS. */
+guint served_ask_tls (Served *self, const char *request, char **answer);
 /** served_operate: the status of @path on the operations socket. */
 guint served_operate (Served *self, const char *path, char **answer);
 

@@ -8,131 +8,9 @@
 #include "served.h"
 #include "wire/joinlink.h"
 
-/* The gate */
-
-/* Answered 404 by whoever lives. */
 #define ALIVE "GET /v1/campaign/none HTTP/1.1\r\nHost: a\r\n\r\n"
 #define PROBE "GET /v1/probe HTTP/1.1\r\nHost: a\r\n"
 #define POST "POST /v1/enrol HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
-
-static const struct
-{
-  const char *request;
-  guint status;
-} hostile[] = {
-  { "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n", 404 },
-  { "GET /readyz HTTP/1.1\r\nHost: a\r\n\r\n", 404 },
-  { "GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n", 404 },
-  { "GET /healthz HTTP/1.1\r\n\r\n", 400 },
-  { "GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400 },
-  { "GET /healthz HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", 400 },
-  { "TRACE /healthz HTTP/1.1\r\nHost: a\r\n\r\n", 405 },
-  { "BREW /healthz HTTP/1.1\r\nHost: a\r\n\r\n", 405 },
-  { "DELETE /v1/envelopes HTTP/1.1\r\nHost: a\r\n\r\n", 405 },
-  { "GET /v1/envelopes HTTP/1.1\r\nHost: a\r\n\r\n", 405 },
-  { "GET /v1/ HTTP/1.1\r\nHost: a\r\n\r\n", 404 },
-  { "GET /%68ealthz/../x HTTP/1.1\r\nHost: a\r\n\r\n", 404 },
-  { "GET /v1/campaign/..%2f..%2fkeys HTTP/1.1\r\nHost: a\r\n\r\n", 404 },
-  { PROBE "\r\n", 401 },
-  { PROBE "Authorization: Bearer ccd_AAAA\r\n\r\n", 401 },
-  { PROBE "Authorization: Basic YTpi\r\n\r\n", 401 },
-  { "GET /v1/probe?token=ccd_AAAA HTTP/1.1\r\nHost: a\r\n\r\n", 401 },
-  { POST "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400 },
-  { POST "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400 },
-  { POST "Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}x", 400 },
-  { POST "Content-Length: 2\r\nContent-Length: 2\r\n\r\n{}", 400 },
-  { POST "Content-Length: -1\r\n\r\n{}", 400 },
-  { POST "Content-Length: +2\r\n\r\n{}", 400 },
-  { POST "Content-Length: 0x2\r\n\r\n{}", 400 },
-  { POST "Content-Length : 2\r\n\r\n{}", 400 },
-  { POST "Content-Length: 99999999999\r\n\r\n", 413 },
-  { POST "Content-Length: 65537\r\n\r\n", 413 },
-  { POST "\r\n", 400 },
-  { POST "Content-Length: 2\r\n\r\n{}", 400 },
-  { POST "Content-Length: 2\r\n\r\n[[", 400 },
-  { "POST /v1/enrol HTTP/1.1\r\nHost: a\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\n{}",
-    415 },
-  { "GET /v1/campaign/x HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc", 400 },
-};
-
-static void
-test_gate (gconstpointer engine)
-{
-  g_autoptr (Served) served = served_new (engine);
-
-  for (guint i = 0; i < G_N_ELEMENTS (hostile); i++)
-    {
-      g_autofree char *answer = NULL;
-      guint status = served_ask (served, hostile[i].request, &answer);
-
-      if (status != hostile[i].status)
-        g_test_message ("%u instead of %u for:\n%s", status, hostile[i].status, hostile[i].request);
-      g_assert_cmpuint (status, ==, hostile[i].status);
-      g_assert_null (strstr (answer, "Server:"));
-      g_assert_null (strstr (answer, served->fixture->directory));
-      if (strstr (answer, "<html>") != NULL)
-        continue; /* what is no HTTP is refused below us */
-      g_assert_nonnull (strstr (answer, "Content-Type: application/json; charset=utf-8"));
-      g_assert_nonnull (strstr (answer, "Cache-Control: no-store"));
-    }
-}
-
-static void
-test_large (gconstpointer engine)
-{
-  g_autoptr (Served) served = served_new (engine);
-  g_autoptr (Laptop) laptop = laptop_new (served->fixture, "Ana", "a");
-  g_autofree char *padding = g_strnfill (20000, 'x');
-  g_autofree char *many =
-      g_strdup_printf ("GET /healthz HTTP/1.1\r\nHost: a\r\nX: %s\r\n\r\n", padding);
-  g_autofree char *huge = g_strnfill (1 << 20, 'x');
-  g_autofree char *line = g_strdup_printf ("GET /%s HTTP/1.1\r\nHost: a\r\n\r\n", huge);
-  g_autoptr (GBytes) body =
-      g_bytes_new_take (g_malloc0 (PLAZA_ENVELOPE_MAX_BYTES + 1), PLAZA_ENVELOPE_MAX_BYTES + 1);
-  g_autoptr (GBytes) fits = g_bytes_new_from_bytes (body, 0, PLAZA_ENVELOPE_MAX_BYTES);
-  g_autoptr (GBytes) answer = NULL;
-  g_autoptr (GBytes) other = NULL;
-  guint status;
-
-  g_assert_cmpuint (served_ask (served, many, NULL), ==, 431);
-  status = served_ask (served, line, NULL);
-  g_assert_true (status == 414 || status == 431 || status == 0);
-  answer = served_post_envelope (served, laptop->token, body, &status);
-  g_assert_true (status == 413 || status == 0); /* it may hang up on what it did not read */
-  other = served_post_envelope (served, laptop->token, fits, &status);
-  g_assert_cmpuint (status, ==, 422);
-  g_assert_cmpuint (served_ask (served, ALIVE, NULL), ==, 404);
-}
-
-/* Whoever says nothing, or one byte a second, is hung up on; the others do not notice */
-static void
-test_stalled (gconstpointer engine)
-{
-  g_autoptr (Served) served = served_new (engine);
-  g_autoptr (GPtrArray) idle = g_ptr_array_new_with_free_func (g_object_unref);
-  gint64 begun = g_get_monotonic_time ();
-  gboolean closed = FALSE;
-
-  for (guint i = 0; i < 200; i++)
-    {
-      GSocketConnection *connection = served_dial (served);
-
-      if (i > 0)
-        served_say (connection, "POST /v1/enrol HTTP/1.1\r\nHo", i % 20);
-      g_ptr_array_add (idle, connection);
-    }
-  while (!closed && g_get_monotonic_time () - begun < 40 * G_USEC_PER_SEC)
-    {
-      GSocketConnection *slow = g_ptr_array_index (idle, 1);
-      GSocket *socket = g_socket_connection_get_socket (slow);
-
-      g_assert_cmpuint (served_ask (served, ALIVE, NULL), ==, 404);
-      served_say (slow, "x", 1);
-      g_usleep (G_USEC_PER_SEC);
-      closed = (g_socket_condition_check (socket, G_IO_IN | G_IO_HUP) & (G_IO_IN | G_IO_HUP)) != 0;
-    }
-  g_assert_true (closed);
-}
 
 /* Joining */
 
@@ -588,9 +466,6 @@ main (int argc, char **argv)
     const char *name;
     GTestDataFunc func;
   } tests[] = {
-    { "gate", test_gate },
-    { "large", test_large },
-    { "stalled", test_stalled },
     { "enrolment", test_enrolment },
     { "guessing", test_guessing },
     { "hostile-json", test_hostile_json },
@@ -614,7 +489,7 @@ main (int argc, char **argv)
         g_autofree char *path = g_strdup_printf ("/server/%s/%s", engines[i], tests[j].name);
 
         /* what does not touch the database is tried once */
-        if (i == 0 || j >= 9)
+        if (i == 0 || j >= 6)
           g_test_add_data_func (path, engines[i], tests[j].func);
       }
   status = g_test_run ();
