@@ -147,6 +147,7 @@ plaza_backup_make (PlazaDatabase *db, const char *folder, gboolean only, GError 
   now = MAX (plaza_clock_now_ms (), newest_backup (folder) + 1);
   name = g_strdup_printf (PREFIX "%015" G_GINT64_FORMAT SUFFIX, now);
   path = g_build_filename (folder, name, NULL);
-  return plaza_database_copy (db, path, PLAZA_BACKUP_STRIP "; " PLAZA_REPLICA_EMPTY, error) &&
+  return remove_copies (unfinished, error) &&
+         plaza_database_copy (db, path, PLAZA_BACKUP_STRIP "; " PLAZA_REPLICA_EMPTY, error) &&
          (only ? remove_copies (copies, error) : remove_oldest (folder, error));
 }

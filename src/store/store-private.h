@@ -31,8 +31,9 @@ void plaza_store_queue (
 
 /** plaza_store_touch: worker only: @response differs once the job is committed. NULL: many do. */
 void plaza_store_touch (PlazaStore *self, const char *response);
-/** plaza_store_shred: worker only: keys were destroyed. Once the job is committed the WAL is
- * truncated, and when a backup has @response a new one takes the place of all.
+/** plaza_store_shred: worker only, in the job's transaction: keys were destroyed. Once it is
+ * committed the WAL is truncated, and when a backup has @response a new one takes the place of all;
+ * after a power cut or a full disk, as soon as it can be done.
  * @response: NULL when the backups may stay, PLAZA_SHRED_ALL when they may not */
 void plaza_store_shred (PlazaStore *self, const char *response);
 #define PLAZA_SHRED_ALL "*"
@@ -96,6 +97,8 @@ gboolean plaza_store_count (
 
 #define PLAZA_COUNTER_FOLIO "folio"
 #define PLAZA_COUNTER_SEQUENCE "sequence"
+/* Not 0 from the transaction that destroyed something until no backup has it. */
+#define PLAZA_COUNTER_SHREDDING "shredding"
 
 /** plaza_store_read_value, _write_value: worker only: a sealed value of the profile. Reading what
  * is not there gives NULL without @error. */

@@ -166,6 +166,34 @@ backups_hold (PlazaStore *self, const char *folder)
   return FALSE;
 }
 
+static gboolean
+forget_note_of_shredding (PlazaStore *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (plaza_database_run (self->db, &error, "DELETE FROM counter WHERE name = ?", "t",
+                          PLAZA_COUNTER_SHREDDING))
+    return TRUE;
+  g_warning ("the note of what was destroyed stays: %s", error->message);
+  return FALSE;
+}
+
+/* Something was destroyed, and then the power failed or the disk was full. */
+static gboolean
+recall_shredding (PlazaStore *self, GError **error)
+{
+  gint64 noted;
+
+  if (!plaza_database_get_int (self->db, 0, &noted, error,
+                               "SELECT value FROM counter WHERE name = ?", "t",
+                               PLAZA_COUNTER_SHREDDING))
+    return FALSE;
+  self->shredded = noted != 0;
+  if (self->shredded)
+    g_ptr_array_add (self->shredded_responses, g_strdup (PLAZA_SHRED_ALL));
+  return TRUE;
+}
+
 /* What was destroyed must not live on in the log or in an older copy. What the disk refuses now is
  * done after the next job. */
 static void
@@ -179,7 +207,9 @@ finish_shredding (PlazaStore *self)
       g_warning ("the log could not be emptied: %s", error->message);
       return;
     }
-  if (backups_hold (self, folder) && !make_backup (self, TRUE))
+  if (self->shredded_responses->len > 0 &&
+      ((backups_hold (self, folder) && !make_backup (self, TRUE)) ||
+       !forget_note_of_shredding (self)))
     return;
   self->shredded = FALSE;
   g_ptr_array_set_size (self->shredded_responses, 0);
@@ -188,6 +218,9 @@ finish_shredding (PlazaStore *self)
 static void
 run_work (PlazaStore *self, Work *work)
 {
+  gboolean shredded = self->shredded;
+  guint n_shredded = self->shredded_responses->len;
+
   if (work->mode == PLAZA_STORE_WRITE)
     {
       work->ok = plaza_database_begin (self->db, &work->error);
@@ -198,6 +231,11 @@ run_work (PlazaStore *self, Work *work)
   else
     work->ok = work->run (self, self->db, work->data, &work->error);
   g_assert (work->ok == (work->error == NULL));
+  if (!work->ok) /* it destroyed nothing; what an earlier one did may still wait */
+    {
+      self->shredded = shredded;
+      g_ptr_array_set_size (self->shredded_responses, (gint) n_shredded);
+    }
 
   if (work->ok)
     {
@@ -235,18 +273,10 @@ look_for_backup (PlazaStore *self)
     make_backup (self, FALSE);
 }
 
-/* What a job that was undone would have destroyed; an earlier one's still waits. */
-static void
-forget_shredding (PlazaStore *self, guint before)
-{
-  g_ptr_array_set_size (self->shredded_responses, (gint) before);
-}
-
 static gpointer
 run_worker (gpointer data)
 {
   PlazaStore *self = data;
-  guint shredded;
 
   self->looked = g_get_monotonic_time ();
   for (;;)
@@ -265,11 +295,8 @@ run_worker (gpointer data)
           return_work (work);
           return NULL;
         }
-      shredded = self->shredded_responses->len;
       run_work (self, work);
-      if (!work->ok)
-        forget_shredding (self, shredded);
-      if (work->ok && self->shredded)
+      if (self->shredded)
         finish_shredding (self);
       forget_notes (self);
       return_work (work);
@@ -346,9 +373,14 @@ plaza_store_touch (PlazaStore *self, const char *response)
 void
 plaza_store_shred (PlazaStore *self, const char *response)
 {
+  g_autoptr (GError) error = NULL;
+
   self->shredded = TRUE;
-  if (response != NULL)
-    g_ptr_array_add (self->shredded_responses, g_strdup (response));
+  if (response == NULL)
+    return;
+  g_ptr_array_add (self->shredded_responses, g_strdup (response));
+  if (!plaza_store_count (self->db, PLAZA_COUNTER_SHREDDING, 1, NULL, &error))
+    g_warning ("what is destroyed could not be noted: %s", error->message);
 }
 
 static gboolean
@@ -490,8 +522,8 @@ open_database (PlazaStore *self, gboolean fresh, GError **error)
     return plaza_throw (error, PLAZA_ERROR_CORRUPT, "the store's file is gone");
   self->db = plaza_database_open (path, PLAZA_DATABASE_LAPTOP, error);
   return self->db != NULL && (fresh || plaza_database_check (self->db, error)) &&
-         plaza_migration_run (self->db, before, error) && read_device_secret (self, fresh, error) &&
-         read_enrolment (self, error);
+         plaza_migration_run (self->db, before, error) && recall_shredding (self, error) &&
+         read_device_secret (self, fresh, error) && read_enrolment (self, error);
 }
 
 PlazaStore *

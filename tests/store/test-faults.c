@@ -2,8 +2,10 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "fault-files.h"
 #include "laptop.h"
+#include "store/database.h"
 
 /* Days of work on a disk that fails: answering, finishing, packing, receipts, a backup. The diary
  * has what the person was told; whatever the disk did, that must be there, and what could not be
@@ -569,6 +571,90 @@ test_creation (void)
   g_assert_cmpuint (refused, >, 0);
 }
 
+/* What a person withdrew is gone from every copy too, whenever the power failed. */
+
+static guint
+copies_with_draft (Diary *self, const char *response)
+{
+  g_autofree char *folder =
+      g_build_filename (self->laptop->root, "profiles", self->id, "backups", NULL);
+  g_auto (GStrv) names = plaza_dir_list (folder, "", NULL);
+  guint n = 0;
+
+  for (guint i = 0; names != NULL && names[i] != NULL; i++)
+    {
+      g_autofree char *path = g_build_filename (folder, names[i], NULL);
+      g_autoptr (PlazaDatabase) copy = plaza_database_open_copy (path, NULL);
+      gint64 found;
+
+      if (strstr (names[i], ".db") == NULL)
+        continue;
+      /* What cannot be read may hold it. */
+      if (copy == NULL || !plaza_database_get_int (copy, 0, &found, NULL,
+                                                   "SELECT count (*) FROM draft JOIN response ON "
+                                                   "response.number = draft.response WHERE id = ?",
+                                                   "t", response))
+        found = 1;
+      n += found != 0;
+    }
+  return n;
+}
+
+static void
+test_withdrawal (void)
+{
+  guint64 step = MAX (1, 300 / n_cuts ());
+  gboolean fired = TRUE;
+  guint undone = 0, done = 0;
+
+  for (guint64 nth = 1 + (guint64) g_test_rand_int_range (0, (gint32) step); fired; nth += step)
+    {
+      g_autoptr (Diary) diary = diary_new ();
+      g_autoptr (PlazaProfile) profile = check (diary);
+      g_autoptr (PlazaCapture) capture = NULL;
+      g_autofree char *response = NULL;
+      const FaultPlan plan = { nth % 2 ? FAULT_POWER : FAULT_FULL,
+                               FAULT_CHANGES,
+                               nth,
+                               TRUE,
+                               (guint32) nth,
+                               0,
+                               cut_files_too };
+      gboolean told;
+
+      begin (diary, profile);
+      response = g_strdup (diary->open);
+      g_assert_true (plaza_store_backup (plaza_profile_get_store (profile), NULL));
+      g_assert_cmpuint (copies_with_draft (diary, response), ==, 1);
+      capture = plaza_capture_resume (plaza_profile_get_store (profile), response, NULL);
+      armed_root = diary->laptop->root;
+      fault_vfs_arm (&plan);
+      fault_files_arm (armed_root, NULL);
+      told = plaza_capture_end (capture, PLAZA_OUTCOME_WITHDRAWN, NULL, NULL);
+      fired = fault_vfs_fired () > 0;
+      plaza_profile_lock (profile, NULL);
+      g_clear_object (&profile);
+      g_clear_object (&capture);
+      if (plan.kind == FAULT_POWER)
+        {
+          fault_files_restore ();
+          fault_vfs_restore ();
+        }
+      fault_vfs_arm (NULL);
+      fault_files_arm (NULL, NULL);
+      profile = laptop_unlock (diary->laptop, diary->id);
+      capture = plaza_capture_resume (plaza_profile_get_store (profile), response, NULL);
+      g_assert_true (capture == NULL || !told);
+      if (capture == NULL)
+        g_assert_cmpuint (copies_with_draft (diary, response), ==, 0);
+      done += capture == NULL;
+      undone += capture != NULL;
+      g_assert_true (plaza_profile_lock (profile, NULL));
+    }
+  g_test_message ("%u withdrawals done, %u not done and not told so", done, undone);
+  g_assert_cmpuint (done, >, 0);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -582,5 +668,6 @@ main (int argc, char *argv[])
   g_test_add_data_func ("/faults/full-to-the-end", GUINT_TO_POINTER (FAULT_FULL | 0x100),
                         test_errors);
   g_test_add_func ("/faults/creation", test_creation);
+  g_test_add_func ("/faults/withdrawal", test_withdrawal);
   return g_test_run ();
 }
