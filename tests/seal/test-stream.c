@@ -14,8 +14,7 @@ seal (const PlazaPublicKey *key, const guint8 *data, gsize length, gsize step)
 
   g_assert_no_error (error);
   for (gsize at = 0; at < length; at += step)
-    g_assert_true (
-        plaza_stream_sealer_write (sealer, data + at, MIN (step, length - at), &error));
+    g_assert_true (plaza_stream_sealer_write (sealer, data + at, MIN (step, length - at), &error));
   g_assert_true (plaza_stream_sealer_finish (sealer, &error));
   g_assert_true (g_output_stream_close (out, NULL, &error));
   return g_memory_output_stream_steal_as_bytes (G_MEMORY_OUTPUT_STREAM (out));
