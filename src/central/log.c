@@ -166,7 +166,7 @@ plaza_log_open (PlazaLogFormat format, GLogLevelFlags level)
   log_least = level;
   if (g_once_init_enter (&once))
     {
-      secrets = g_regex_new (SECRETS, G_REGEX_OPTIMIZE, 0, NULL);
+      secrets = g_regex_new (SECRETS, 0, 0, NULL);
       g_assert (secrets != NULL);
       g_log_set_writer_func (write_message, NULL, NULL);
       g_once_init_leave (&once, 1);
