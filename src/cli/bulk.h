@@ -14,6 +14,13 @@ int plaza_cli_stick_trouble (PlazaCli *cli, PlazaStick *stick, const GError *err
 /** plaza_cli_stick_refusals: names on standard error each file that was refused, and why. */
 void plaza_cli_stick_refusals (PlazaStick *stick);
 
+/** plaza_cli_stick_save: saves with a line of progress; see plaza_stick_save_async(). */
+gboolean plaza_cli_stick_save (PlazaStick *stick, const char *folder, GError **error);
+
+/** plaza_cli_deliver: one round for @profile, or with @seconds as long as it takes up to that, with
+ * a line of progress. @hand_in: also the last few contacts. */
+gboolean plaza_cli_deliver (PlazaProfile *profile, gboolean hand_in, guint seconds, GError **error);
+
 /** PlazaCliBulk: envelopes of folders on their way to the central: read, delivered, reported. */
 typedef struct
 {

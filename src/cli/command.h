@@ -36,11 +36,15 @@ typedef struct
 } PlazaCommand;
 
 /* One function a subcommand, in the file of its name. */
+int plaza_command_backup (int argc, char **argv);
 int plaza_command_deliver (int argc, char **argv);
 int plaza_command_form (int argc, char **argv);
+int plaza_command_hand_in (int argc, char **argv);
 int plaza_command_join (int argc, char **argv);
 int plaza_command_profile (int argc, char **argv);
 int plaza_command_pull (int argc, char **argv);
+int plaza_command_recovery (int argc, char **argv);
+int plaza_command_rescue (int argc, char **argv);
 int plaza_command_respond (int argc, char **argv);
 int plaza_command_response (int argc, char **argv);
 int plaza_command_session (int argc, char **argv);

@@ -91,6 +91,27 @@ until_done (Watch *watch, guint seconds, GCancellable *cancellable, GError **err
   return plaza_throw (error, codes[problem], "%s", message);
 }
 
+gboolean
+plaza_cli_deliver (PlazaProfile *profile, gboolean hand_in, guint seconds, GError **error)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (PlazaDelivery) delivery = plaza_delivery_new (profile);
+  Watch watch = { .delivery = delivery };
+
+  plaza_cli_progress_init (&watch.progress);
+  gulong handler = g_signal_connect (delivery, "notify", G_CALLBACK (on_progress), &watch);
+  guint interrupt = g_unix_signal_add (SIGINT, on_stop, cancellable);
+  guint terminate = g_unix_signal_add (SIGTERM, on_stop, cancellable);
+  plaza_delivery_set_hand_in (delivery, hand_in);
+  gboolean ok = seconds > 0 ? until_done (&watch, seconds, cancellable, error)
+                            : one_round (&watch, cancellable, error);
+  g_signal_handler_disconnect (delivery, handler);
+  g_source_remove (interrupt);
+  g_source_remove (terminate);
+  plaza_cli_progress_end (&watch.progress);
+  return ok;
+}
+
 static void
 report (PlazaCli *cli, PlazaDelivery *delivery)
 {

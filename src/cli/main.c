@@ -10,6 +10,8 @@
 
 #include "base/i18n.h"
 #include "cli/command.h"
+#include "store/data.h"
+#include "store/hand-in.h"
 
 static const PlazaCommand commands[] = {
   { "form", N_ ("check|play FORM · xpath DOCUMENT EXPRESSION"),
@@ -29,6 +31,15 @@ static const PlazaCommand commands[] = {
   { "usb", "save|read FOLDER", N_ ("Take envelopes and receipts from laptop to laptop by hand"),
     plaza_command_usb },
   { "pull", "", N_ ("Read what the central collected, for coordinators"), plaza_command_pull },
+  { "backup", "[--to FOLDER | --off]", N_ ("A sealed copy of this profile outside the computer"),
+    plaza_command_backup },
+  { "hand-in", "", N_ ("Deliver everything, then erase this profile with a proof"),
+    plaza_command_hand_in },
+  { "rescue", "FOLDER|FILE", N_ ("Save what a broken computer or a copy still has"),
+    plaza_command_rescue },
+  { "recovery", "ask | answer REQUEST | finish ANSWER | forget",
+    N_ ("A forgotten passphrase, with the help of whoever has the recovery key"),
+    plaza_command_recovery },
   { "profile", "list | repair", N_ ("The profiles on this computer"), plaza_command_profile },
   { NULL, NULL, NULL, NULL },
 };
@@ -47,6 +58,7 @@ int
 main (int argc, char **argv)
 {
   const struct rlimit none = { 0, 0 };
+  g_autofree char *root = NULL;
 
   /* A core file would hold keys and answers. */
   umask (077);
@@ -65,6 +77,9 @@ main (int argc, char **argv)
       g_print ("plazactl %s\n", PLAZA_VERSION);
       return PLAZA_EXIT_OK;
     }
+  /* A laptop that was switched off while it was handed in ends that first. */
+  root = plaza_data_root ();
+  plaza_hand_in_clean (root);
   for (gsize i = 0; commands[i].name; i++)
     if (g_str_equal (argv[1], commands[i].name))
       return commands[i].run (argc - 1, argv + 1);

@@ -108,6 +108,12 @@ run (PlazaStick *stick, gboolean saving, const char *folder, GError **error)
                 : plaza_stick_read_finish (stick, result, error);
 }
 
+gboolean
+plaza_cli_stick_save (PlazaStick *stick, const char *folder, GError **error)
+{
+  return run (stick, TRUE, folder, error);
+}
+
 int
 plaza_command_usb (int argc, char **argv)
 {
