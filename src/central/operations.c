@@ -15,6 +15,7 @@
 #define MAX_CONNECTIONS 16u
 #define IDLE_SECONDS 10u
 #define PROBE_SECONDS 5
+#define READER_US (500 * 1000)
 #define TYPE_JSON "application/json; charset=utf-8"
 #define TYPE_METRICS "text/plain; version=0.0.4; charset=utf-8"
 
@@ -129,6 +130,23 @@ answer_ready (PlazaOperations *self, struct MHD_Connection *connection)
   return send_text (connection, MHD_HTTP_SERVICE_UNAVAILABLE, text, TYPE_JSON);
 }
 
+/* What the database alone knows; left as it was when no connection is free or it does not answer. */
+static void
+count_uploads (PlazaOperations *self)
+{
+  PlazaStorage *reader = g_async_queue_timeout_pop (self->serving->readers, READER_US);
+  g_autoptr (GError) error = NULL;
+  guint64 n = 0, bytes = 0;
+
+  if (reader == NULL)
+    return;
+  if (reader->table->count_uploads (reader, &n, &bytes, &error))
+    plaza_metrics_set (PLAZA_GAUGE_UPLOADS, (gint64) n);
+  else
+    g_warning ("counting uploads: %s", error->message);
+  g_async_queue_push (self->serving->readers, reader);
+}
+
 static enum MHD_Result
 answer_metrics (PlazaOperations *self, struct MHD_Connection *connection)
 {
@@ -142,6 +160,7 @@ answer_metrics (PlazaOperations *self, struct MHD_Connection *connection)
   plaza_metrics_set (PLAZA_GAUGE_REQUESTS, g_atomic_int_get (&self->serving->running));
   plaza_metrics_set (PLAZA_GAUGE_BODY_BYTES,
                      (gint64) g_atomic_pointer_get (&self->serving->buffered));
+  count_uploads (self);
   text = plaza_metrics_write ();
   return send_text (connection, MHD_HTTP_OK, text, TYPE_METRICS);
 }

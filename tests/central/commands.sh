@@ -61,13 +61,31 @@ fails 3 "$central" serve
 echo 'el pozo esta seco desde mayo' >pass.txt
 "$plazactl" join codes/Ana.plazajoin --name Ana --passphrase-file pass.txt >/dev/null 2>&1
 "$plazactl" respond --from "$form/sample.jsonl" --passphrase-file pass.txt >/dev/null 2>&1 || true
-"$plazactl" deliver --passphrase-file pass.txt >/dev/null 2>&1
+"$plazactl" deliver --hand-in --passphrase-file pass.txt >/dev/null 2>&1
 fails 0 "$central" export first --json
 responses=$(grep -o '"responses":[0-9]*' out.txt | cut -d: -f2)
 [ "$responses" -gt 0 ]
 [ "$(find first/responses -name '*.xml' | wc -l)" = "$responses" ]
 fails 4 "$central" export first
 ok 'export'
+
+fails 0 "$central" contact open first --key keys/custody.key --out contacts.csv
+[ "$(wc -l <contacts.csv)" = $(($(ls first/contacts | wc -l) + 1)) ]
+grep -q contacto_nombre contacts.csv
+[ "$(stat -c %a contacts.csv)" = 600 ]
+fails 4 "$central" contact open first --key keys/custody.key --out contacts.csv
+fails 1 "$central" contact open first/contacts --key keys/recovery.key --out other.csv; has 'another custody key'
+fails 1 "$central" contact open first/responses --key keys/custody.key --out other.csv
+fails 2 "$central" contact open first
+[ ! -e other.csv ]
+ok 'contact open'
+
+fails 0 "$central" status; has "responses: $responses, late: 0"; has 'Last backup: never'
+fails 0 "$central" status --json; has "\"responses\":$responses,"; has '"missing":""'
+fails 0 "$central" people list --json; has '"person":"Ana","role":"facilitator"'
+fails 0 "$central" migrate --dry-run; has 'up to date'
+fails 0 "$central" migrate --json; has '"run":\[\]'
+ok 'status'
 
 # beside the running server: the folio of the first response, in any spelling
 id=$(sed -n 2p first/responses.csv | cut -d, -f1)
