@@ -142,6 +142,9 @@ plaza_central_create (
   g_key_file_set_integer (config, GROUP, "connections-per-address", 512);
   g_key_file_set_integer (config, GROUP, "disk-floor-mib", 256);
   g_key_file_set_integer (config, GROUP, "enrol-tries", 10);
+  g_key_file_set_integer (config, GROUP, "token-days", 90);
+  g_key_file_set_integer (config, GROUP, "registration-days", 90);
+  g_key_file_set_integer (config, GROUP, "uploads-mib", 2048);
   text = g_key_file_to_data (config, &length, NULL);
   config_bytes = g_bytes_new_take (text, length);
 

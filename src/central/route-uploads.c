@@ -192,6 +192,7 @@ make_place (PlazaRequest *self, PlazaStorage *storage, GError **error)
       !storage->table->drop_uploads_of (storage, self->device.id, MAX_UPLOADS - 1, error) ||
       !storage->table->count_uploads (storage, &n, &bytes, error))
     return FALSE;
+  plaza_metrics_set (PLAZA_GAUGE_UPLOADS, (gint64) n + 1);
   if (bytes + upload->length > (guint64) self->serving->central->uploads_mib * MIB)
     {
       self->result = PLAZA_RESULT_DISK;
@@ -199,6 +200,20 @@ make_place (PlazaRequest *self, PlazaStorage *storage, GError **error)
     }
   return storage->table->put_upload (storage, self->device.id, &upload->envelope, upload->length,
                                      now, error);
+}
+
+/* The pieces are not needed any more: they are taken in, or they make up nothing. */
+static gboolean
+drop_pieces (PlazaRequest *self, PlazaStorage *storage, GError **error)
+{
+  const Upload *upload = self->state;
+  guint64 n, bytes;
+
+  if (!storage->table->drop_upload (storage, self->device.id, &upload->envelope, error) ||
+      !storage->table->count_uploads (storage, &n, &bytes, error))
+    return FALSE;
+  plaza_metrics_set (PLAZA_GAUGE_UPLOADS, (gint64) n);
+  return TRUE;
 }
 
 static gboolean
@@ -213,7 +228,7 @@ write_piece (PlazaRequest *self, PlazaStorage *storage, GError **error)
       self->result = upload->spoiled;
       if (upload->intake != NULL && (upload->intake->contacts || upload->intake->destroys))
         plaza_writer_want_checkpoint (self->serving->writer);
-      return storage->table->drop_upload (storage, self->device.id, &upload->envelope, error) &&
+      return drop_pieces (self, storage, error) &&
              (upload->spoiled != PLAZA_RESULT_OK ||
               plaza_intake_store (upload->intake, storage, error));
     }
@@ -225,7 +240,7 @@ write_piece (PlazaRequest *self, PlazaStorage *storage, GError **error)
       /* one envelope has one length: what came before cannot be continued */
       self->result = PLAZA_RESULT_OFFSET;
       upload->size = 0;
-      return storage->table->drop_upload (storage, self->device.id, &upload->envelope, error);
+      return drop_pieces (self, storage, error);
     }
   if (known.size != upload->offset)
     {

@@ -13,6 +13,8 @@
 #include "central/enrolment.h"
 #include "central/verify.h"
 #include "served.h"
+#include "wire/piece.h"
+#include "wire/token.h"
 
 #define N_INSTANCES 2
 #define N_LAPTOPS 4
@@ -236,6 +238,72 @@ test_revoked (void)
   g_assert_cmpuint (count_revisions (fixture), ==, 2 * N_EACH);
 }
 
+/* An envelope's pieces and a token's renewal need no instance in particular. */
+static void
+test_shared (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new ("postgresql");
+  g_autoptr (Laptop) laptop = laptop_new (fixture, "Ana", "a");
+  g_autoptr (GPtrArray) sent = make_envelopes (laptop, 1);
+  GBytes *envelope = sent->pdata[0];
+  gsize length = g_bytes_get_size (envelope);
+  PlazaEnvelopeInfo info;
+  Instance instances[N_INSTANCES] = { 0 };
+  g_auto (Answer) answer = { 0 };
+  g_auto (PlazaTokenRequest) request = { 0 };
+  g_auto (PlazaTokenGrant) grant = { 0 };
+  g_autoptr (GBytes) challenge = NULL;
+  g_autoptr (GBytes) body = NULL;
+  g_autoptr (PlazaReceipt) receipt = NULL;
+  g_autofree char *id = NULL;
+  g_autofree char *path = NULL;
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < N_INSTANCES; i++)
+    instance_start (&instances[i], fixture, i);
+  plaza_envelope_peek (envelope, &info, &error);
+  g_assert_no_error (error);
+  id = plaza_hash_to_string (&info.id);
+  path = g_strconcat ("/v1/uploads/", id, NULL);
+  for (gsize at = 0, n = 300, turn = 0; at < length; at += n, turn++)
+    {
+      g_autoptr (GBytes) piece = NULL;
+      g_autofree char *digest = NULL;
+      g_autofree char *fields = NULL;
+
+      n = MIN (n, length - at);
+      piece = g_bytes_new_from_bytes (envelope, at, n);
+      digest = plaza_piece_digest (g_bytes_get_data (piece, NULL), n);
+      fields = g_strdup_printf ("Upload-Offset: %" G_GSIZE_FORMAT "\r\nUpload-Length: "
+                                "%" G_GSIZE_FORMAT "\r\nContent-Digest: %s\r\n",
+                                at, length, digest);
+      served_send (&instances[turn % N_INSTANCES].served, "PATCH", path, laptop->token, fields,
+                   PLAZA_PIECE_MEDIA_TYPE, piece, &answer);
+      g_assert_cmpuint (answer.status, ==, 200);
+    }
+  receipt = served_read_receipt (&instances[0].served, answer.body, envelope);
+  g_assert_cmpint (receipt->statuses[0], ==, PLAZA_RECEIPT_STORED);
+
+  served_send (&instances[0].served, "GET", "/v1/challenge", NULL, NULL, NULL, NULL, &answer);
+  challenge = plaza_challenge_parse (answer.body, &error);
+  g_assert_no_error (error);
+  plaza_token_request_sign (&request, fixture->campaign->fingerprint, laptop->id, challenge,
+                            laptop->secret, &error);
+  g_assert_no_error (error);
+  body = plaza_token_request_to_json (&request);
+  served_send (&instances[1].served, "POST", "/v1/token", NULL, NULL, "application/json", body,
+               &answer);
+  g_assert_cmpuint (answer.status, ==, 200);
+  plaza_token_grant_parse (answer.body, &grant, &error);
+  g_assert_no_error (error);
+  served_send (&instances[0].served, "GET", "/v1/probe", grant.token, NULL, NULL, NULL, &answer);
+  g_assert_cmpuint (answer.status, ==, 200);
+  served_send (&instances[1].served, "GET", "/v1/probe", laptop->token, NULL, NULL, NULL, &answer);
+  g_assert_cmpuint (answer.status, ==, 401);
+  for (guint i = 0; i < N_INSTANCES; i++)
+    instance_stop (&instances[i]);
+}
+
 /* PostgreSQL dies at any moment and comes back. */
 static void
 test_killed (void)
@@ -290,6 +358,7 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/instances/two", test_two);
   g_test_add_func ("/instances/revoked", test_revoked);
+  g_test_add_func ("/instances/shared", test_shared);
   g_test_add_func ("/instances/killed", test_killed);
   status = g_test_run ();
   fixture_stop ();
