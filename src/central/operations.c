@@ -130,7 +130,8 @@ answer_ready (PlazaOperations *self, struct MHD_Connection *connection)
   return send_text (connection, MHD_HTTP_SERVICE_UNAVAILABLE, text, TYPE_JSON);
 }
 
-/* What the database alone knows; left as it was when no connection is free or it does not answer. */
+/* What the database alone knows; left as it was when no connection is free or it does not answer.
+ */
 static void
 count_uploads (PlazaOperations *self)
 {
