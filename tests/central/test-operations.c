@@ -8,9 +8,12 @@
 #include <sys/wait.h>
 
 #include "base/json.h"
+#include "base/error.h"
+#include "central/central-resources.h"
 #include "central/enrolment.h"
 #include "central/log.h"
 #include "central/metrics.h"
+#include "central/storage-sql.h"
 #include "fixture.h"
 
 /* A program that serves, with a service manager's socket that we listen on. */
@@ -293,6 +296,81 @@ test_schema (gconstpointer engine)
   g_assert_nonnull (strstr (after, "\"reason\":\"schema\""));
 }
 
+/* A database as the first version left it, empty but for its tables. */
+static PlazaStorage *
+old_database (Fixture *fixture, const char *engine)
+{
+  gboolean sqlite = strcmp (engine, "sqlite") == 0;
+  g_autofree char *path =
+      g_strdup_printf ("/org/gobabiertomx/Plaza/sql/central-%s/001-first.sql", engine);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) script = g_resource_lookup_data (plaza_central_get_resource (), path,
+                                                      G_RESOURCE_LOOKUP_FLAGS_NONE, &error);
+  g_autofree char *insert = NULL;
+  g_autofree char *hex = NULL;
+  PlazaStorage *storage;
+  PlazaSql *sql;
+  PlazaHash hash;
+
+  g_assert_no_error (error);
+  plaza_hash_bytes (script, &hash);
+  hex = plaza_hash_to_string (&hash);
+  insert = g_strdup_printf (sqlite ? "INSERT INTO migration VALUES (1, '001-first.sql', X'%s')"
+                                   : "INSERT INTO migration VALUES (1, '001-first.sql', "
+                                     "decode ('%s', 'hex'))",
+                            hex);
+  if (!sqlite)
+    fixture_sql (fixture, "DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+  storage = plaza_storage_open (sqlite ? "sqlite:old.db" : fixture->central->database,
+                                fixture->directory, TRUE, &error);
+  g_assert_no_error (error);
+  sql = (PlazaSql *) storage;
+  g_assert_true (sql->exec (sql, sql->migration_table, &error));
+  g_assert_true (sql->exec (sql, g_bytes_get_data (script, NULL), &error));
+  g_assert_true (sql->exec (sql, insert, &error));
+  g_assert_no_error (error);
+  return storage;
+}
+
+/* An old database says what it needs, gets it once, and one that was changed is not touched */
+static void
+test_migrate (gconstpointer engine)
+{
+  g_autoptr (Fixture) fixture = fixture_new (engine);
+  g_autoptr (PlazaStorage) storage = old_database (fixture, engine);
+  PlazaSql *sql = (PlazaSql *) storage;
+  g_auto (GStrv) before = NULL;
+  g_auto (GStrv) after = NULL;
+  g_auto (GStrv) never = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) probed = NULL;
+  g_autoptr (GError) changed = NULL;
+
+  g_assert_true (storage->table->pending (storage, &before, &error));
+  g_assert_cmpuint (g_strv_length (before), >=, 1);
+  g_assert_true (g_str_has_prefix (before[0], "002-"));
+  storage->table->begin (storage, NULL);
+  g_assert_false (storage->table->probe (storage, &probed));
+  g_assert_error (probed, PLAZA_ERROR, PLAZA_ERROR_NEWER);
+  storage->table->rollback (storage);
+  storage->table->migrate (storage, &error);
+  g_assert_no_error (error);
+  g_assert_true (storage->table->pending (storage, &after, &error));
+  g_assert_cmpuint (g_strv_length (after), ==, 0);
+
+  g_assert_true (sql->exec (sql,
+                            strcmp (engine, "sqlite") == 0
+                                ? "UPDATE migration SET hash = zeroblob (32) WHERE number = 2"
+                                : "UPDATE migration SET hash = decode (repeat ('00', 32), 'hex') "
+                                  "WHERE number = 2",
+                            &error));
+  g_assert_false (storage->table->pending (storage, &never, &changed));
+  g_assert_error (changed, PLAZA_ERROR, PLAZA_ERROR_CORRUPT);
+  g_clear_error (&changed);
+  g_assert_false (storage->table->migrate (storage, &changed));
+  g_assert_error (changed, PLAZA_ERROR, PLAZA_ERROR_CORRUPT);
+}
+
 /* The manager hears of every step, and of us in between; SIGHUP reads the campaigns again */
 static void
 test_manager (gconstpointer engine)
@@ -497,10 +575,12 @@ main (int argc, char **argv)
   for (guint i = 0; engines[i] != NULL; i++)
     {
       g_autofree char *metrics = g_strdup_printf ("/operations/%s/metrics", engines[i]);
+      g_autofree char *migrate = g_strdup_printf ("/operations/%s/migrate", engines[i]);
       g_autofree char *schema = g_strdup_printf ("/operations/%s/schema", engines[i]);
 
       g_test_add_data_func (metrics, engines[i], test_metrics);
       g_test_add_data_func (schema, engines[i], test_schema);
+      g_test_add_data_func (migrate, engines[i], test_migrate);
     }
   status = g_test_run ();
   fixture_stop ();
