@@ -108,16 +108,21 @@ class Nginx:
 class Doors:
     """A central with a campaign, through its own TLS or through nginx."""
 
-    def __init__(self, build, behind_nginx, *options):
+    def __init__(self, build, behind_nginx, settings=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="plaza-doors-", dir="/tmp"))
         self.central = Central(build, self.folder, None)
         form, media = find_questionnaire(self.folder)
         self.central.make_campaign(form, media, "--organisation", "NOSC=Núcleo")
+        conf = self.central.folder / "central.conf"
+        for name, value in (settings or {}).items():
+            text, n = re.subn(rf"(?m)^{name}=.*$", f"{name}={value}", conf.read_text())
+            assert n == 1, name
+            conf.write_text(text)
         self.nginx = None
         tls = self.central.folder / "tls"
         if behind_nginx:
             where = self.folder / "http.sock"
-            words = [self.central.program, "serve", "-C", self.central.folder, "--socket", where, *options]
+            words = [self.central.program, "serve", "-C", self.central.folder, "--socket", where]
             self.process = subprocess.Popen(words, stdout=self.central.log, stderr=self.central.log)
             for _ in range(200):
                 if where.exists():
@@ -127,7 +132,7 @@ class Doors:
             self.door = Door("nginx", self.nginx.port, tls / "ca.pem")
         else:
             words = [self.central.program, "serve", "-C", self.central.folder, "--listen",
-                     f"127.0.0.1:{self.central.port}", *options]
+                     f"127.0.0.1:{self.central.port}"]
             self.process = subprocess.Popen(words, stdout=self.central.log, stderr=self.central.log)
             for _ in range(200):
                 with socket.socket() as s:
