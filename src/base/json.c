@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/json-build.h"
 
 JsonNode *
 plaza_json_parse_data (const char *data,
@@ -13,17 +14,9 @@ plaza_json_parse_data (const char *data,
                        const PlazaJsonLimits *limits,
                        GError **error)
 {
-  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
   gsize size = length < 0 ? strlen (data) : (gsize) length;
 
-  if (!plaza_json_check (data, size, limits, error))
-    return NULL;
-  if (!json_parser_load_from_data (parser, data, (gssize) size, error))
-    {
-      g_prefix_error (error, "JSON: ");
-      return NULL;
-    }
-  return json_parser_steal_root (parser);
+  return plaza_json_check (data, size, limits, error) ? plaza_json_build (data, size) : NULL;
 }
 
 JsonNode *

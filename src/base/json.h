@@ -6,8 +6,9 @@
 G_BEGIN_DECLS
 
 /**
- * The strict gate: everything that comes from outside passes it before json-glib sees a byte,
- * because json-glib 1.6 overflows its stack on deep nesting and accepts much that is not JSON.
+ * The strict gate: everything that comes from outside passes it, and json-glib's own parser sees
+ * none of it, because json-glib 1.6 overflows its stack on deep nesting and accepts much that is
+ * not JSON.
  *
  * The gate is RFC 8259 without extras: UTF-8 only, no byte order mark, one value, no comments, no
  * NUL (raw or escaped), no lone surrogates, integers within gint64, other numbers finite, and no
@@ -35,7 +36,7 @@ extern const PlazaJsonLimits plaza_json_limits_default;
 gboolean
 plaza_json_check (const char *data, gsize length, const PlazaJsonLimits *limits, GError **error);
 
-/** plaza_json_parse: plaza_json_check(), then json-glib. Returns: (transfer full). */
+/** plaza_json_parse: plaza_json_check(), then the tree. Returns: (transfer full). */
 JsonNode *plaza_json_parse (GBytes *bytes, const PlazaJsonLimits *limits, GError **error);
 
 /** plaza_json_parse_data: as plaza_json_parse() from memory; @length -1 for a C string. */

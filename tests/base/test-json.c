@@ -19,6 +19,13 @@ accepts (const char *text, gssize length)
 
       g_assert_no_error (error);
       g_assert_nonnull (node);
+      if (size == strlen (text)) /* the tree is the one json-glib makes of it */
+        {
+          g_autoptr (JsonNode) other = json_from_string (text, &error);
+
+          g_assert_no_error (error);
+          g_assert_true (json_node_equal (node, other));
+        }
     }
   else
     g_assert_true (g_error_matches (error, PLAZA_ERROR, PLAZA_ERROR_INVALID) ||
