@@ -209,7 +209,7 @@ test_revoked (void)
   const PlazaStorageTable *table = fixture->storage->table;
   Instance instances[N_INSTANCES] = { 0 };
   g_autoptr (GError) error = NULL;
-  PlazaReceiptStatus first;
+  PlazaReceiptStatus first = 0;
   PlazaHash hash;
   gboolean found;
 
