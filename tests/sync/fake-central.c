@@ -478,6 +478,14 @@ fake_central_expire_tokens (FakeCentral *self)
 }
 
 void
+fake_central_drop_uploads (FakeCentral *self)
+{
+  g_mutex_lock (&self->lock);
+  g_hash_table_remove_all (self->uploads);
+  g_mutex_unlock (&self->lock);
+}
+
+void
 fake_central_revoke (FakeCentral *self, gboolean revoked)
 {
   g_mutex_lock (&self->lock);
@@ -596,6 +604,12 @@ fake_laptop_profile (FakeCentral *self, const char *root, const char *name)
 void
 fake_laptop_respond (PlazaProfile *profile, guint n)
 {
+  fake_laptop_respond_at_length (profile, n, 0);
+}
+
+void
+fake_laptop_respond_at_length (PlazaProfile *profile, guint n, guint length)
+{
   PlazaStore *store = plaza_profile_get_store (profile);
   g_autoptr (GError) error = NULL;
   const PlazaSessionFields fields = {
@@ -610,9 +624,12 @@ fake_laptop_respond (PlazaProfile *profile, guint n)
           plaza_capture_start (store, session, NULL, NULL, NULL, &error);
       g_assert_no_error (error);
       PlazaInterview *interview = plaza_capture_get_interview (capture);
-      g_autofree char *text = g_strdup_printf ("Respuesta %u de %s: ¿qué falta? El agua.", i,
-                                               plaza_profile_get_name (profile));
-      plaza_capture_set_answer (capture, plaza_interview_find (interview, "/data/texto"), text,
+      g_autoptr (GString) text = g_string_new (NULL);
+      g_string_printf (text, "Respuesta %u de %s: ¿qué falta? El agua.", i,
+                       plaza_profile_get_name (profile));
+      for (guint c = 0; c < length; c++)
+        g_string_append_c (text, (char) g_test_rand_int_range ('0', 'z'));
+      plaza_capture_set_answer (capture, plaza_interview_find (interview, "/data/texto"), text->str,
                                 &error);
       g_assert_no_error (error);
       g_auto (PlazaEnding) ending = { 0 };

@@ -65,6 +65,9 @@ void fake_central_revoke (FakeCentral *self, gboolean revoked);
  * @ballast in it, or NULL. */
 void fake_central_publish (FakeCentral *self, gint64 serial, GBytes *ballast);
 
+/** fake_central_drop_uploads: the pieces that it has. */
+void fake_central_drop_uploads (FakeCentral *self);
+
 /** FakeCounts: requests that reached it whole. */
 typedef struct
 {
@@ -98,5 +101,7 @@ void fake_laptop_remove (const char *root);
 PlazaProfile *fake_laptop_profile (FakeCentral *self, const char *root, const char *name);
 /** fake_laptop_respond: @n finished responses in a new field session. */
 void fake_laptop_respond (PlazaProfile *profile, guint n);
+/** fake_laptop_respond_at_length: as above, each with so many random characters. */
+void fake_laptop_respond_at_length (PlazaProfile *profile, guint n, guint length);
 
 G_END_DECLS

@@ -34,7 +34,7 @@ struct _FakeServer
   GList *sockets; /* fds of open connections */
   int stopping;   /* atomic */
   guint connections;
-  gint64 receive_left; /* until the next cut, -1 for none */
+  gint64 receive_left; /* until the link dies, -1 for ever */
   gint64 send_left;
   int frozen; /* atomic */
 };
@@ -137,7 +137,7 @@ typedef struct
   gnutls_session_t session; /* NULL when plain */
 } Connection;
 
-/* How many of @size bytes may pass before the cut that was ordered. */
+/* How many of @size bytes may pass before the link dies. */
 static gsize
 spend (FakeServer *self, gint64 *left, gsize size)
 {
@@ -146,7 +146,7 @@ spend (FakeServer *self, gint64 *left, gsize size)
   if (*left >= 0)
     *left -= (gint64) allowed;
   if (allowed < size)
-    *left = -1;
+    self->receive_left = self->send_left = 0;
   g_mutex_unlock (&self->lock);
   return allowed;
 }
@@ -414,18 +414,11 @@ fake_server_ca (FakeServer *self)
 }
 
 void
-fake_server_cut_received (FakeServer *self, guint bytes)
+fake_server_cut (FakeServer *self, int received, int sent)
 {
   g_mutex_lock (&self->lock);
-  self->receive_left = bytes;
-  g_mutex_unlock (&self->lock);
-}
-
-void
-fake_server_cut_sent (FakeServer *self, guint bytes)
-{
-  g_mutex_lock (&self->lock);
-  self->send_left = bytes;
+  self->receive_left = received;
+  self->send_left = sent;
   g_mutex_unlock (&self->lock);
 }
 

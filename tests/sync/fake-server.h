@@ -57,10 +57,9 @@ guint fake_server_connections (FakeServer *self);
 /** fake_server_pin: of its certificate, as plaza_client_set_pins() takes it. (transfer full) */
 char *fake_server_pin (FakeServer *self);
 
-/** fake_server_cut_received, fake_server_cut_sent: after so many more bytes of requests came, or of
- * answers went, that connection is cut, once. */
-void fake_server_cut_received (FakeServer *self, guint bytes);
-void fake_server_cut_sent (FakeServer *self, guint bytes);
+/** fake_server_cut: the link dies, every connection with it, after so many more bytes of requests
+ * or of answers, -1 for never. */
+void fake_server_cut (FakeServer *self, int received, int sent);
 /** fake_server_freeze: nothing is read any more, on any connection, until it thaws. */
 void fake_server_freeze (FakeServer *self, gboolean frozen);
 

@@ -136,7 +136,7 @@ test_cut (Fixture *fixture, gconstpointer data)
   guint cuts = 0;
 
   publish (fixture, 1);
-  fake_server_cut_sent (fake_central_server (fixture->central), 30000);
+  fake_server_cut (fake_central_server (fixture->central), -1, 30000);
   while (!update (fixture, &newer, &error))
     {
       g_assert_error (error, PLAZA_ERROR, PLAZA_ERROR_OFFLINE);
@@ -146,8 +146,8 @@ test_cut (Fixture *fixture, gconstpointer data)
       fixture->client =
           plaza_client_new_for_campaign (fake_central_campaign (fixture->central), &error);
       g_assert_no_error (error);
-      fake_server_cut_sent (fake_central_server (fixture->central),
-                            (guint) g_test_rand_int_range (20000, 60000));
+      fake_server_cut (fake_central_server (fixture->central), -1,
+                       g_test_rand_int_range (20000, 60000));
     }
   g_assert_cmpint (newer->serial, ==, 1);
   g_assert_cmpuint (cuts, >=, 3);
@@ -162,12 +162,13 @@ test_replaced (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   publish (fixture, 1);
-  fake_server_cut_sent (fake_central_server (fixture->central), 40000);
+  fake_server_cut (fake_central_server (fixture->central), -1, 40000);
   g_assert_false (update (fixture, &newer, &error));
   g_clear_error (&error);
   g_autofree char *part = find_part (fixture);
   g_assert_nonnull (part);
 
+  fake_server_cut (fake_central_server (fixture->central), -1, -1);
   publish (fixture, 2);
   update (fixture, &newer, &error);
   g_assert_no_error (error);
@@ -185,13 +186,14 @@ test_damaged_part (Fixture *fixture, gconstpointer data)
   gsize length;
 
   publish (fixture, 1);
-  fake_server_cut_sent (fake_central_server (fixture->central), 40000);
+  fake_server_cut (fake_central_server (fixture->central), -1, 40000);
   g_assert_false (update (fixture, &newer, &error));
   g_clear_error (&error);
   g_autofree char *part = find_part (fixture);
   g_file_get_contents (part, &text, &length, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (length, >, 100);
+  fake_server_cut (fake_central_server (fixture->central), -1, -1);
   text[100] ^= 1;
   g_file_set_contents (part, text, (gssize) length, &error);
   g_assert_no_error (error);
