@@ -304,6 +304,165 @@ test_cancel (void)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
+/* A link that is dead and does not say so is noticed, however much the kernel took. */
+static void
+test_stall (void)
+{
+  const Scene scene = { "200 OK", PLAZA_RECEIPT_MEDIA_TYPE, NULL, "PLZRCP01" };
+  g_autoptr (FakeServer) server = fake_server_new (NULL, play, (gpointer) &scene);
+  g_autoptr (PlazaClient) client = client_of (server, fake_server_ca (server));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autofree char *data = g_strnfill (8 << 20, 'x');
+  g_autoptr (GBytes) body = g_bytes_new (data, 8 << 20);
+
+  /* A connection that served well before. */
+  g_autoptr (GBytes) first = send_envelope (client, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (plaza_client_get_reached (client));
+
+  fake_server_freeze (server, TRUE);
+  plaza_client_post_envelope_async (client, body, NULL, on_done, &result);
+  while (!result)
+    g_main_context_iteration (NULL, TRUE);
+  g_autoptr (GBytes) nothing = plaza_client_send_finish (client, result, &error);
+  g_assert_null (nothing);
+  g_assert_error (error, PLAZA_ERROR, PLAZA_ERROR_OFFLINE);
+  g_assert_nonnull (strstr (error->message, "while sending"));
+  g_assert_true (plaza_client_get_reached (client));
+  g_clear_error (&error);
+
+  fake_server_freeze (server, FALSE);
+  g_autoptr (GBytes) again = send_envelope (client, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (again);
+
+  fake_server_stop (server);
+  g_autoptr (GBytes) none = send_envelope (client, NULL, &error);
+  g_assert_error (error, PLAZA_ERROR, PLAZA_ERROR_OFFLINE);
+  g_assert_false (plaza_client_get_reached (client));
+}
+
+typedef struct
+{
+  guint64 bytes;
+  guint calls;
+} Told;
+
+static void
+on_told (guint64 bytes, gpointer user_data)
+{
+  Told *told = user_data;
+
+  g_assert_cmpuint (bytes, >=, told->bytes);
+  told->bytes = bytes;
+  told->calls++;
+}
+
+static gboolean
+on_thaw_time (gpointer user_data)
+{
+  fake_server_freeze (user_data, FALSE);
+  return G_SOURCE_REMOVE;
+}
+
+/* What the other end has not acknowledged is not told as sent. */
+static void
+test_progress (void)
+{
+  const Scene scene = { "200 OK", PLAZA_RECEIPT_MEDIA_TYPE, NULL, "PLZRCP01" };
+  g_autoptr (FakeServer) server = fake_server_new (NULL, play, (gpointer) &scene);
+  g_autoptr (PlazaClient) client = client_of (server, fake_server_ca (server));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autofree char *data = g_strnfill (8 << 20, 'x');
+  g_autoptr (GBytes) body = g_bytes_new (data, 8 << 20);
+  Told told = { 0 };
+  const PlazaRequest wish = { .path = "/v1/envelopes",
+                              .body = body,
+                              .body_type = PLAZA_CLIENT_TYPE_ENVELOPE,
+                              .on_sent = on_told,
+                              .sent_data = &told,
+                              .wanted = { { 200, PLAZA_RECEIPT_MEDIA_TYPE, 100 } } };
+
+  plaza_client_set_patience (client, 5, 5);
+  g_autoptr (GBytes) first = send_envelope (client, NULL, &error);
+  g_assert_no_error (error);
+  fake_server_freeze (server, TRUE);
+  plaza_client_request_async (client, &wish, NULL, on_done, &result);
+  g_timeout_add (1500, on_thaw_time, server);
+  while (told.calls == 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_null (result);
+  g_assert_cmpuint (told.bytes, <, 8 << 20);
+  while (!result)
+    g_main_context_iteration (NULL, TRUE);
+  g_autoptr (PlazaAnswer) answer = plaza_client_request_finish (client, result, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (answer->status, ==, 200);
+}
+
+/* The authority is not enough where the campaign names the server's keys. */
+static void
+test_pins (void)
+{
+  const Scene scene = { "200 OK", PLAZA_RECEIPT_MEDIA_TYPE, NULL, "PLZRCP01" };
+  g_autoptr (FakeServer) server = fake_server_new (NULL, play, (gpointer) &scene);
+  g_autoptr (FakeServer) other = fake_server_new (NULL, play, (gpointer) &scene);
+  g_autofree char *pin = fake_server_pin (server);
+  g_autofree char *wrong = fake_server_pin (other);
+  const struct
+  {
+    const char *pins[3];
+    gboolean believed;
+  } cases[] = {
+    { { NULL }, TRUE },
+    { { pin, NULL }, TRUE },
+    { { pin, wrong, NULL }, TRUE },
+    { { wrong, pin, NULL }, TRUE },
+    { { wrong, NULL }, FALSE },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (PlazaClient) client = client_of (server, fake_server_ca (server));
+      g_autoptr (GError) error = NULL;
+
+      plaza_client_set_pins (client, cases[i].pins);
+      requests = 0;
+      g_autoptr (GBytes) receipt = send_envelope (client, NULL, &error);
+      g_test_message ("case %zu: %s", i, error ? error->message : "answered");
+      g_assert_true ((receipt != NULL) == cases[i].believed);
+      g_assert_cmpuint (requests, ==, cases[i].believed ? 1 : 0);
+      if (!cases[i].believed)
+        g_assert_error (error, PLAZA_ERROR, PLAZA_ERROR_PORTAL);
+    }
+}
+
+/* Never more than two connections, however much is asked at once. */
+static void
+test_two (void)
+{
+  const Scene scene = { "200 OK", PLAZA_RECEIPT_MEDIA_TYPE, NULL, "PLZRCP01", .stall_ms = 50 };
+  g_autoptr (FakeServer) server = fake_server_new (NULL, play, (gpointer) &scene);
+  g_autoptr (PlazaClient) client = client_of (server, fake_server_ca (server));
+  g_autoptr (GBytes) body = g_bytes_new_static ("PLZENV01", 8);
+  GAsyncResult *results[6] = { 0 };
+
+  for (int i = 0; i < 6; i++)
+    plaza_client_post_envelope_async (client, body, NULL, on_done, &results[i]);
+  for (int i = 0; i < 6; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      while (!results[i])
+        g_main_context_iteration (NULL, TRUE);
+      g_autoptr (GBytes) receipt = plaza_client_send_finish (client, results[i], &error);
+      g_assert_no_error (error);
+      g_object_unref (results[i]);
+    }
+  g_assert_cmpuint (fake_server_connections (server), ==, 2);
+}
+
 static void
 test_addresses (void)
 {
@@ -334,6 +493,10 @@ main (int argc, char **argv)
   g_test_add_func ("/client/certificates", test_certificates);
   g_test_add_func ("/client/offline-and-back", test_offline_and_back);
   g_test_add_func ("/client/cancel", test_cancel);
+  g_test_add_func ("/client/stall", test_stall);
+  g_test_add_func ("/client/progress", test_progress);
+  g_test_add_func ("/client/pins", test_pins);
+  g_test_add_func ("/client/two", test_two);
   g_test_add_func ("/client/addresses", test_addresses);
   int result = g_test_run ();
   g_free (last_head);
