@@ -37,6 +37,7 @@ struct _FakeServer
   gint64 receive_left; /* until the link dies, -1 for ever */
   gint64 send_left;
   int frozen; /* atomic */
+  int slow;   /* atomic: bytes a second, 0 for any */
 };
 
 static gnutls_x509_privkey_t
@@ -156,6 +157,12 @@ receive_some (Connection *self, void *data, gsize size)
 {
   while (g_atomic_int_get (&self->server->frozen) && !g_atomic_int_get (&self->server->stopping))
     g_usleep (20000);
+  int slow = g_atomic_int_get (&self->server->slow);
+  if (slow > 0)
+    {
+      size = MIN (size, (gsize) slow / 20 + 1);
+      g_usleep (50000);
+    }
   for (;;)
     {
       gssize got = self->session ? gnutls_record_recv (self->session, data, size)
@@ -322,6 +329,9 @@ accept_all (gpointer data)
       int fd = accept (self->listening, NULL, NULL);
       if (fd < 0)
         continue;
+      int little = 4096;
+      if (g_atomic_int_get (&self->slow) > 0)
+        OK (setsockopt (fd, SOL_SOCKET, SO_RCVBUF, &little, sizeof little));
       Connection *connection = g_new0 (Connection, 1);
       connection->server = self;
       connection->fd = fd;
@@ -426,6 +436,12 @@ void
 fake_server_freeze (FakeServer *self, gboolean frozen)
 {
   g_atomic_int_set (&self->frozen, frozen);
+}
+
+void
+fake_server_slow (FakeServer *self, guint bytes_per_second)
+{
+  g_atomic_int_set (&self->slow, (int) bytes_per_second);
 }
 
 char *

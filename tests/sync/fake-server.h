@@ -63,6 +63,9 @@ void fake_server_cut (FakeServer *self, int received, int sent);
 /** fake_server_freeze: nothing is read any more, on any connection, until it thaws. */
 void fake_server_freeze (FakeServer *self, gboolean frozen);
 
+/** fake_server_slow: connections made from now on read so slowly; 0 for any speed. */
+void fake_server_slow (FakeServer *self, guint bytes_per_second);
+
 /** fake_answer: a whole HTTP answer with Content-Length and keep-alive. */
 void fake_answer (FakeAnswer *answer,
                   const char *status,
