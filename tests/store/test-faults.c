@@ -571,6 +571,42 @@ test_creation (void)
   g_assert_cmpuint (refused, >, 0);
 }
 
+/* A disk that fails while unlocking or locking: said so, and nothing is taken for damaged. */
+static void
+test_opening (void)
+{
+  g_autoptr (Diary) diary = diary_new ();
+  g_autoptr (PlazaProfile) first = check (diary);
+  guint64 step = MAX (1, 240 / n_cuts ());
+  gboolean fired = TRUE;
+
+  work_a_day (diary, first);
+  g_assert_true (plaza_profile_lock (first, NULL));
+  for (guint64 nth = 1 + (guint64) g_test_rand_int_range (0, (gint32) step); fired; nth += step)
+    for (guint files = 0; files < 2; files++)
+      {
+        const FaultPlan plan = { FAULT_ERROR, FAULT_ALL, nth, FALSE, 0, 0, NULL };
+        GError *error = NULL;
+        g_autoptr (PlazaProfile) profile = NULL;
+        gboolean opened;
+
+        fault_vfs_arm (files ? NULL : &plan);
+        fault_files_arm (diary->laptop->root, files ? &plan : NULL);
+        profile = plaza_profile_load (diary->laptop->root, diary->id, &error);
+        g_assert_no_error (error);
+        opened = plaza_profile_unlock (profile, LAPTOP_PASSPHRASE, &error);
+        g_assert_true (opened || fault_vfs_fired () + fault_files_fired () > 0);
+        heard (diary, opened, &error);
+        plaza_profile_lock (profile, NULL);
+        if (!files)
+          fired = fault_vfs_fired () > 0;
+        fault_vfs_arm (NULL);
+        fault_files_arm (NULL, NULL);
+      }
+  g_assert_cmpuint (diary->n_failed, >, 0);
+  check_all_arrives (diary);
+}
+
 /* What a person withdrew is gone from every copy too, whenever the power failed. */
 
 static guint
@@ -668,6 +704,7 @@ main (int argc, char *argv[])
   g_test_add_data_func ("/faults/full-to-the-end", GUINT_TO_POINTER (FAULT_FULL | 0x100),
                         test_errors);
   g_test_add_func ("/faults/creation", test_creation);
+  g_test_add_func ("/faults/opening", test_opening);
   g_test_add_func ("/faults/withdrawal", test_withdrawal);
   return g_test_run ();
 }
