@@ -16,6 +16,11 @@
 
 #define PULSE_MS 500
 #define HURRY_SECONDS 4
+/* A link that answered quickly and then is silent for so many round trips, and no less than some
+ * seconds, is in the dark. TCP waits twice as long at each try; a new connection sees the light
+ * sooner. */
+#define STALL_ROUND_TRIPS 4
+#define STALL_LEAST_SECONDS 3
 
 /* One socket that libcurl wants watched. */
 typedef struct
@@ -188,10 +193,21 @@ look_at (Request *request, gint64 now)
   if (request->fd != CURL_SOCKET_BAD && plaza_socket_get_state (request->fd, &state) && !state.idle)
     acked = MIN (acked, state.acked - MIN (state.acked, request->acked_before));
   if (acked != request->acked || (guint64) received != request->received)
-    request->moved_us = now;
+    {
+      request->moved_us = now;
+      request->rtt_us = state.rtt_us;
+    }
   request->acked = acked;
   request->received = (guint64) received;
   return acked < size;
+}
+
+static guint
+stall_patience (PlazaClient *self, const Request *request)
+{
+  guint enough = STALL_LEAST_SECONDS + STALL_ROUND_TRIPS * request->rtt_us / G_USEC_PER_SEC;
+
+  return request->rtt_us > 0 ? MIN (enough, self->stall_seconds) : self->stall_seconds;
 }
 
 static gboolean
@@ -211,7 +227,7 @@ on_pulse (gpointer user_data)
         continue;
       guint64 before = request->acked;
       gboolean sending = look_at (request, now);
-      guint patience = sending ? self->stall_seconds : self->silence_seconds;
+      guint patience = sending ? stall_patience (self, request) : self->silence_seconds;
 
       if (request->hurried)
         patience = MIN (patience, HURRY_SECONDS);

@@ -59,6 +59,7 @@ typedef struct
   guint64 received;
   gboolean hurried;
   gint64 moved_us; /* when anything moved last, monotonic */
+  guint rtt_us;    /* of the connection when it last moved, 0 while not known */
 
   /* The verdict, copied into the client when the request is finished. */
   PlazaRefusal refusal;
@@ -83,6 +84,7 @@ typedef struct
 {
   guint64 acked; /* bytes that the other end acknowledged since it was opened */
   gboolean idle; /* nothing unsent, nothing unacknowledged */
+  guint rtt_us;  /* smoothed round trip */
 } PlazaSocketState;
 
 /** plaza_socket_limit_unsent: a small unsent buffer in the kernel, so that what libcurl counts as

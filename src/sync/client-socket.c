@@ -27,6 +27,7 @@ plaza_socket_get_state (int fd, PlazaSocketState *out)
       length < offsetof (struct tcp_info, tcpi_notsent_bytes) + sizeof info.tcpi_notsent_bytes)
     return FALSE;
   out->acked = info.tcpi_bytes_acked;
+  out->rtt_us = info.tcpi_rtt;
   out->idle = info.tcpi_unacked == 0 && info.tcpi_notsent_bytes == 0;
   return TRUE;
 }

@@ -120,24 +120,23 @@ class Plaza:
         shutil.copytree(self.central.folder, folder / "central.0")
 
     def deliver(self, **link):
-        """Seconds and the counters of the link."""
+        """Seconds from the first packet to the last receipt, and the counters of the link."""
         laptop = Laptop(self.build, self.folder / "laptop.run", self.passphrase)
         for there, copy in (self.folder / "laptop", laptop.root), (self.folder / "central.0", self.central.folder):
             shutil.rmtree(copy, ignore_errors=True)
             shutil.copytree(there, copy)
         with self.network.link(**link) as counters:
             self.central.start()
-            began = time.monotonic()
             done = subprocess.run([*Network.inside(self.network.laptop), *laptop.words("deliver", f"--wait={LIMIT}")],
                                   env=laptop.env, capture_output=True, text=True)
-            seconds = time.monotonic() - began
+            ended = time.monotonic()
             self.central.kill(signal.SIGTERM)
         if done.returncode != 0:
             sys.exit(f"deliver returned {done.returncode}\n{done.stdout}\n{done.stderr}")
         status = laptop.do("status")[0]
         if status["waiting"] != 0:
             sys.exit(f"not everything was delivered: {status}")
-        return seconds, counters
+        return ended - counters["begun_us"] / 1e6, counters
 
     def body_bytes(self, records):
         """Of an envelope with so many responses, for each response."""

@@ -11,7 +11,8 @@
  * the jitter drawn for it; packets stay in order. With --on and --off the link is dark for OFF
  * seconds after each ON seconds, and everything sent meanwhile is lost; PHASE is where in that
  * schedule it begins. Prints "ready", and at
- * SIGTERM one line "name value" for each counter. */
+ * SIGTERM one line "name value" for each counter, and when the laptop's first packet came
+ * (begun_us, monotonic). */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -48,6 +49,7 @@ typedef struct
   double rate;       /* bits a second; 0: as fast as can be */
   double free_at;    /* when the wire has sent what it has */
   double last_due;   /* packets do not overtake each other */
+  double first;      /* when the first one came, lost or not */
   GQueue packets;    /* Packet, owned */
   gsize queued;      /* bytes */
   guint64 n_packets; /* that arrived */
@@ -169,6 +171,8 @@ take (Way *way, GRand *chance, gboolean dark)
             return;
           continue;
         }
+      if (way->first <= 0)
+        way->first = time;
       if (dark || g_rand_double (chance) < link_options.loss / 100)
         {
           way->n_lost++;
@@ -287,6 +291,7 @@ main (int argc, char *argv[])
   printf ("ready\n");
   fflush (stdout);
   run (&up, &down);
+  printf ("begun_us %" G_GINT64_FORMAT "\n", (gint64) (up.first * G_USEC_PER_SEC));
   report ("up", &up);
   report ("down", &down);
   g_queue_clear_full (&up.packets, g_free);
