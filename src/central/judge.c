@@ -94,7 +94,9 @@ judge_one (PlazaJudge *self, Case *judged)
     marks = plaza_form_validate_submission (form, judged->xml, &error);
   if (marks == NULL)
     {
-      add_mark (judged, "form", "", error->message);
+      gboolean unknown = g_error_matches (error, PLAZA_ERROR, PLAZA_ERROR_NOT_FOUND);
+
+      add_mark (judged, unknown ? "form-unknown" : "form", "", error->message);
       return;
     }
   for (guint i = 0; i < marks->len; i++)
@@ -165,12 +167,34 @@ let_pass (PlazaJudge *self)
     }
 }
 
+static gboolean
+judge_again (PlazaStorage *storage, gpointer data, GError **error)
+{
+  return storage->table->judge_again (storage, error);
+}
+
+/* When other campaigns are served than the last time, what had no form may have one now. */
+static gboolean
+notice_campaigns (PlazaJudge *self, GPtrArray **seen, GError **error)
+{
+  g_autoptr (GPtrArray) campaigns = plaza_central_campaigns (self->central);
+
+  if (campaigns == *seen)
+    return TRUE;
+  if (!plaza_writer_run (self->writer, judge_again, NULL, error))
+    return FALSE;
+  g_clear_pointer (seen, g_ptr_array_unref);
+  *seen = g_steal_pointer (&campaigns);
+  return TRUE;
+}
+
 static gpointer
 judge_all (gpointer data)
 {
   PlazaJudge *self = data;
   g_autoptr (GError) error = NULL;
   g_autoptr (PlazaStorage) reader = plaza_central_storage (self->central, FALSE, &error);
+  g_autoptr (GPtrArray) seen = NULL;
 
   /* on Linux this is of the calling thread alone: whoever delivers goes first */
   if (setpriority (PRIO_PROCESS, 0, 19) != 0)
@@ -183,7 +207,8 @@ judge_all (gpointer data)
       let_pass (self);
       if (reader == NULL)
         reader = plaza_central_storage (self->central, FALSE, &error);
-      if (reader == NULL || !judge_batch (self, reader, &more, &error))
+      if (reader == NULL || !notice_campaigns (self, &seen, &error) ||
+          !judge_batch (self, reader, &more, &error))
         g_warning ("validation: %s", error->message);
       g_mutex_lock (&self->lock);
       if (!more && !self->stopping)

@@ -33,13 +33,21 @@ open_registration (PlazaRequest *self, PlazaStorage *reader)
   g_autoptr (GBytes) body = plaza_request_take_body (self);
   g_autoptr (GError) error = NULL;
   Arrival *arrival = g_new0 (Arrival, 1);
+  g_auto (PlazaRegistration) clear = { 0 };
+  g_autoptr (PlazaCampaign) campaign = NULL;
 
   self->state = arrival;
   self->state_free = arrival_free;
-  if (plaza_registration_open (body, self->serving->central->seal, &arrival->registration, &error))
-    return;
-  g_debug ("registration: %s", error->message);
-  plaza_request_refuse (self, PLAZA_RESULT_REGISTRATION);
+  if (!plaza_registration_check (body, &clear, &error))
+    plaza_request_refuse (self, PLAZA_RESULT_REGISTRATION);
+  else if ((campaign = plaza_central_find_campaign (self->serving->central, clear.campaign)) ==
+           NULL)
+    plaza_request_refuse (self, PLAZA_RESULT_CAMPAIGN);
+  else if (!plaza_registration_open (body, self->serving->central->seal, &arrival->registration,
+                                     &error))
+    plaza_request_refuse (self, PLAZA_RESULT_REGISTRATION);
+  if (error != NULL)
+    g_debug ("registration: %s", error->message);
 }
 
 static gboolean
@@ -67,7 +75,8 @@ answer_registered (PlazaRequest *self)
   plaza_request_answer_json (self, object);
 }
 
-/* Old registrations travel on sticks for weeks, so a used or expired code is no guess. */
+/* Old registrations travel on sticks for weeks, and so do other campaigns': a used or expired code
+ * or another campaign is no guess. */
 static void
 charge (PlazaRequest *self, PlazaResult result)
 {

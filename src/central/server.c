@@ -398,7 +398,7 @@ leave_escaped (void *data, struct MHD_Connection *connection, char *text)
 
 #define COMMON_FLAGS (MHD_USE_POLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG)
 #define COMMON_OPTIONS(listener) \
-  MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, \
+  MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL, \
       MHD_OPTION_NOTIFY_COMPLETED, on_completed, listener, MHD_OPTION_NOTIFY_CONNECTION, \
       on_connection, listener, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS, \
       MHD_OPTION_CONNECTION_LIMIT, (unsigned int) MAX_CONNECTIONS, \

@@ -426,8 +426,10 @@ static gboolean
 checkpoint (PlazaStorage *storage, GError **error)
 {
   PlazaStoragePostgresql *self = (PlazaStoragePostgresql *) storage;
-  static const char *const tables[] = { "VACUUM revision", "VACUUM held", "VACUUM mark",
-                                        "VACUUM contact", "VACUUM contact_quarantine" };
+  static const char *const tables[] = {
+    "VACUUM revision",           "VACUUM held",  "VACUUM mark",  "VACUUM contact",
+    "VACUUM contact_quarantine", "VACUUM piece", "VACUUM upload"
+  };
 
   /* each by itself, because VACUUM allows no transaction around it */
   for (guint i = 0; i < G_N_ELEMENTS (tables); i++)

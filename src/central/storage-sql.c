@@ -393,6 +393,12 @@ set_judged (PlazaStorage *self, const char *revision, GError **error)
   return RUN (self, SET_JUDGED, NULL, NULL, NULL, error, TEXT (revision));
 }
 
+static gboolean
+judge_again (PlazaStorage *self, GError **error)
+{
+  return RUN_PLAIN (self, JUDGE_AGAIN, NULL, NULL, error);
+}
+
 void
 plaza_sql_fill (PlazaStorageTable *table)
 {
@@ -437,6 +443,7 @@ plaza_sql_fill (PlazaStorageTable *table)
   table->add_marks = add_marks;
   table->put_marks = put_marks;
   table->set_judged = set_judged;
+  table->judge_again = judge_again;
   table->expected_contacts = expected_contacts;
   table->count_contacts = count_contacts;
 }

@@ -178,6 +178,9 @@ typedef struct
   X (DROP_MARKS, "DELETE FROM mark WHERE revision = $1 AND source = $2") \
   X (PUT_MARK, "INSERT INTO mark (revision, source, number, code, ref, message) " \
                "VALUES ($1, $2, $3, $4, $5, $6)") \
+  X (JUDGE_AGAIN, "INSERT INTO unjudged (sequence) SELECT r.sequence FROM mark AS m " \
+                  "JOIN revision AS r ON r.id = m.revision WHERE m.source = 'form' " \
+                  "AND m.code = 'form-unknown' ON CONFLICT DO NOTHING") \
   X (SET_JUDGED, "DELETE FROM unjudged WHERE sequence IN (SELECT sequence FROM revision " \
                  "WHERE id = $1)") \
   X (EACH_RESPONSE, "SELECT id, campaign, device, author, organisation, effective, conflict, " \

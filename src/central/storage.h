@@ -623,6 +623,8 @@ typedef struct
                          guint n,
                          GError **error);
   gboolean (*set_judged) (PlazaStorage *self, const char *revision, GError **error);
+  /** judge_again: those whose form was unknown wait to be judged once more. */
+  gboolean (*judge_again) (PlazaStorage *self, GError **error);
 
   /* Reading it all: each in an order that depends on nothing but the content */
   gboolean (*each_response) (PlazaStorage *self,

@@ -251,7 +251,7 @@ fixture_stop (void)
 /* A central with a campaign */
 
 static JsonObject *
-describe (Fixture *self)
+describe (Fixture *self, const char *version)
 {
   PlazaPublicKey custody, recovery;
   g_autoptr (PlazaSecret) recovery_secret = NULL;
@@ -274,12 +274,12 @@ describe (Fixture *self)
       "{\"format\":1,\"id\":\"6f3c8a51-0f4e-4a87-9a0a-3c1d4d1c9a11\",\"title\":\"Temas\","
       "\"practice\":true,\"server\":{\"url\":\"https://127.0.0.1:8443\"},"
       "\"keys\":{\"central_sign\":[\"%s\",\"%s\"],\"central_seal\":\"%s\",\"custody\":\"%s\","
-      "\"recovery\":\"%s\"},\"questionnaires\":[{\"form_id\":\"temas\",\"version\":\"1\","
+      "\"recovery\":\"%s\"},\"questionnaires\":[{\"form_id\":\"temas\",\"version\":\"%s\","
       "\"file\":\"temas.xml\",\"media\":[]}],\"catalogues\":[],\"organisations\":"
       "[{\"id\":\"a\",\"name\":\"A\"},{\"id\":\"b\",\"name\":\"B\"}],\"idle_lock_minutes\":15,"
       "\"asking_ends\":\"2030-01-01\",\"keying_ends\":\"2030-02-01\",\"retention_days\":7,"
       "\"notice_version\":\"1\",\"dictionary\":null,\"outcomes\":{}}",
-      sign, spare, seal, custody_text, recovery_text);
+      sign, spare, seal, custody_text, recovery_text, version);
   node = json_from_string (text, &error);
   g_assert_no_error (error);
   server = json_object_get_object_member (json_node_get_object (node), "server");
@@ -287,29 +287,46 @@ describe (Fixture *self)
   return json_object_ref (json_node_get_object (node));
 }
 
-PlazaCampaign *
-fixture_add_campaign (Fixture *self, PlazaSecret **secret)
+static void
+install (Fixture *self, const char *version, const PlazaSecret *secret)
 {
   g_autoptr (PlazaCampaignBuilder) builder = plaza_campaign_builder_new ();
-  g_autoptr (JsonObject) manifest = describe (self);
+  g_autoptr (JsonObject) manifest = describe (self, version);
   g_autoptr (GBytes) manifest_bytes = plaza_json_write_object (manifest);
-  g_autoptr (GBytes) xml = g_bytes_new_static (form, strlen (form));
+  g_autoptr (GString) xml = g_string_new (form);
+  g_autoptr (GBytes) xml_bytes = NULL;
   g_autoptr (GBytes) package = NULL;
-  g_autofree char *fingerprint = NULL;
+  g_autofree char *stated = g_strdup_printf ("version='%s'", version);
   g_autoptr (GError) error = NULL;
-  PlazaPublicKey key;
 
-  plaza_sign_keypair (&key, secret);
+  g_string_replace (xml, "version='1'", stated, 1);
+  xml_bytes = g_bytes_new (xml->str, xml->len);
   plaza_campaign_builder_set_manifest (builder, manifest_bytes, &error);
   g_assert_no_error (error);
-  plaza_campaign_builder_add_file (builder, "temas.xml", xml, &error);
+  plaza_campaign_builder_add_file (builder, "temas.xml", xml_bytes, &error);
   g_assert_no_error (error);
-  package = plaza_campaign_builder_sign (builder, *secret, &error);
+  package = plaza_campaign_builder_sign (builder, secret, &error);
   g_assert_no_error (error);
   plaza_central_install (self->central, package, &error);
   g_assert_no_error (error);
+}
+
+PlazaCampaign *
+fixture_add_campaign (Fixture *self, PlazaSecret **secret)
+{
+  g_autofree char *fingerprint = NULL;
+  PlazaPublicKey key;
+
+  plaza_sign_keypair (&key, secret);
+  install (self, "1", *secret);
   fingerprint = plaza_public_key_fingerprint (&key);
   return plaza_central_find_campaign (self->central, fingerprint);
+}
+
+void
+fixture_set_version (Fixture *self, const char *version)
+{
+  install (self, version, self->campaign_secret);
 }
 
 Fixture *

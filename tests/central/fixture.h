@@ -39,6 +39,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Fixture, fixture_free)
  */
 PlazaCampaign *fixture_add_campaign (Fixture *self, PlazaSecret **secret);
 
+/** fixture_set_version: a newer package of the campaign, whose form has another version. */
+void fixture_set_version (Fixture *self, const char *version);
+
 /** fixture_remove: @path with everything below it. */
 void fixture_remove (const char *path);
 
