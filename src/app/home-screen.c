@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "app/campaign-card.h"
+#include "app/copy-words.h"
 #include "app/delivery-words.h"
 #include "app/response-dialog.h"
 #include "app/response-words.h"
@@ -50,6 +51,7 @@ struct _PlazaHomeScreen
   GtkLabel *empty_title;
   GtkLabel *empty_text;
   GtkWidget *more_button;
+  GtkLabel *copy_words;
 };
 
 G_DEFINE_FINAL_TYPE (PlazaHomeScreen, plaza_home_screen, PLAZA_TYPE_SCREEN)
@@ -300,8 +302,11 @@ static void
 update_counts (PlazaHomeScreen *self)
 {
   g_autofree char *line = plaza_delivery_words_line (self->store, self->delivery);
+  g_autofree char *copy = plaza_copy_words_line (self->store);
 
   plaza_screen_set_subtitle (PLAZA_SCREEN (self), line);
+  gtk_label_set_label (self->copy_words, copy != NULL ? copy : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->copy_words), copy != NULL);
 }
 
 static gboolean
@@ -412,6 +417,7 @@ plaza_home_screen_class_init (PlazaHomeScreenClass *class)
   gtk_widget_class_bind_template_child (widget_class, PlazaHomeScreen, empty_title);
   gtk_widget_class_bind_template_child (widget_class, PlazaHomeScreen, empty_text);
   gtk_widget_class_bind_template_child (widget_class, PlazaHomeScreen, more_button);
+  gtk_widget_class_bind_template_child (widget_class, PlazaHomeScreen, copy_words);
   gtk_widget_class_bind_template_callback (widget_class, on_row_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_search_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_stop_search_cb);

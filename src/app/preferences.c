@@ -5,6 +5,11 @@
 
 #include "app/preferences.h"
 
+#include <glib/gi18n.h>
+
+#include "app/copy-words.h"
+#include "store/safe-copy.h"
+
 struct _PlazaPreferences
 {
   AdwPreferencesWindow parent_instance;
@@ -13,6 +18,8 @@ struct _PlazaPreferences
   AdwComboRow *size_row;
   AdwComboRow *scheme_row;
   GtkWidget *profile_group;
+  AdwActionRow *copy_row;
+  GtkWidget *copy_off_button;
 };
 
 G_DEFINE_FINAL_TYPE (PlazaPreferences, plaza_preferences, ADW_TYPE_PREFERENCES_WINDOW)
@@ -83,6 +90,76 @@ bind_row (AdwComboRow *row,
     gtk_widget_set_sensitive (GTK_WIDGET (row), FALSE);
 }
 
+/* The sealed copy */
+
+static PlazaWindow *
+get_window (PlazaPreferences *self)
+{
+  return PLAZA_WINDOW (gtk_window_get_transient_for (GTK_WINDOW (self)));
+}
+
+static void
+update_copy (PlazaPreferences *self)
+{
+  PlazaProfile *profile = plaza_window_get_profile (get_window (self));
+  g_autofree char *folder = NULL;
+  g_autofree char *words = NULL;
+
+  if (profile == NULL)
+    return;
+  folder = plaza_safe_copy_get_folder (plaza_profile_get_store (profile), NULL);
+  words = plaza_copy_words_folder (profile, folder);
+  adw_action_row_set_subtitle (self->copy_row, words);
+  gtk_widget_set_visible (self->copy_off_button, folder != NULL);
+}
+
+static void
+set_copy_folder (PlazaPreferences *self, const char *folder)
+{
+  PlazaWindow *window = get_window (self);
+  PlazaProfile *profile = plaza_window_get_profile (window);
+  g_autoptr (GError) error = NULL;
+
+  if (profile == NULL)
+    return;
+  if (plaza_safe_copy_set_folder (plaza_profile_get_store (profile), folder, &error))
+    plaza_window_plan_copy (window);
+  else
+    plaza_window_show_error (window, _ ("Copies cannot go there"), error);
+  update_copy (self);
+}
+
+static void
+on_copy_chosen_cb (PlazaPreferences *self, int response, GtkNativeDialog *dialog)
+{
+  if (response == GTK_RESPONSE_ACCEPT)
+    {
+      g_autoptr (GFile) folder = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
+
+      set_copy_folder (self, g_file_peek_path (folder));
+    }
+  g_object_unref (dialog);
+}
+
+static void
+on_copy_choose_cb (PlazaPreferences *self)
+{
+  GtkFileChooserNative *dialog =
+      gtk_file_chooser_native_new (_ ("Choose the USB stick or folder"), GTK_WINDOW (self),
+                                   GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, _ ("_Choose"), NULL);
+
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
+  g_signal_connect_object (dialog, "response", G_CALLBACK (on_copy_chosen_cb), self,
+                           G_CONNECT_SWAPPED);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+}
+
+static void
+on_copy_off_cb (PlazaPreferences *self)
+{
+  set_copy_folder (self, NULL);
+}
+
 PlazaPreferences *
 plaza_preferences_new (PlazaWindow *window, GSettings *settings)
 {
@@ -92,6 +169,7 @@ plaza_preferences_new (PlazaWindow *window, GSettings *settings)
   bind_row (self->size_row, settings, "text-size", size_to_row, size_from_row);
   bind_row (self->scheme_row, settings, "color-scheme", scheme_to_row, scheme_from_row);
   gtk_widget_set_visible (self->profile_group, plaza_window_get_profile (window) != NULL);
+  update_copy (self);
   return self;
 }
 
@@ -125,6 +203,10 @@ plaza_preferences_class_init (PlazaPreferencesClass *class)
   gtk_widget_class_bind_template_child (widget_class, PlazaPreferences, size_row);
   gtk_widget_class_bind_template_child (widget_class, PlazaPreferences, scheme_row);
   gtk_widget_class_bind_template_child (widget_class, PlazaPreferences, profile_group);
+  gtk_widget_class_bind_template_child (widget_class, PlazaPreferences, copy_row);
+  gtk_widget_class_bind_template_child (widget_class, PlazaPreferences, copy_off_button);
+  gtk_widget_class_bind_template_callback (widget_class, on_copy_choose_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_copy_off_cb);
   gtk_widget_class_install_action (widget_class, "win.change-passphrase", NULL,
                                    change_passphrase_action);
 }

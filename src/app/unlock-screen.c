@@ -29,6 +29,7 @@ struct _PlazaUnlockScreen
   GtkWidget *unlock_button;
   GtkLabel *unlock_label;
   GtkSpinner *spinner;
+  GtkWidget *forgotten_button;
   GtkWidget *join_button;
 };
 
@@ -69,6 +70,7 @@ update_button (PlazaUnlockScreen *self)
   gtk_widget_set_sensitive (self->unlock_button, !self->busy && !waiting);
   gtk_widget_set_sensitive (GTK_WIDGET (self->passphrase_entry), !self->busy);
   gtk_widget_set_sensitive (GTK_WIDGET (self->profiles), !self->busy);
+  gtk_widget_set_sensitive (self->forgotten_button, !self->busy);
   gtk_widget_set_sensitive (self->join_button, !self->busy);
   gtk_widget_set_visible (GTK_WIDGET (self->spinner), self->busy);
   gtk_spinner_set_spinning (self->spinner, self->busy);
@@ -206,6 +208,17 @@ on_unlock_cb (PlazaUnlockScreen *self)
   update_button (self);
   plaza_profile_unlock_async (self->selected, passphrase, NULL, on_unlocked_cb,
                               g_object_ref (self));
+}
+
+static void
+on_forgotten_cb (PlazaUnlockScreen *self)
+{
+  PlazaWindow *window = plaza_screen_get_window (PLAZA_SCREEN (self));
+
+  if (self->busy || self->selected == NULL || window == NULL)
+    return;
+  gtk_editable_set_text (self->passphrase_entry, "");
+  plaza_window_show_forgotten (window, self->selected);
 }
 
 static void
@@ -391,7 +404,9 @@ plaza_unlock_screen_class_init (PlazaUnlockScreenClass *class)
   gtk_widget_class_bind_template_child (widget_class, PlazaUnlockScreen, unlock_button);
   gtk_widget_class_bind_template_child (widget_class, PlazaUnlockScreen, unlock_label);
   gtk_widget_class_bind_template_child (widget_class, PlazaUnlockScreen, spinner);
+  gtk_widget_class_bind_template_child (widget_class, PlazaUnlockScreen, forgotten_button);
   gtk_widget_class_bind_template_child (widget_class, PlazaUnlockScreen, join_button);
+  gtk_widget_class_bind_template_callback (widget_class, on_forgotten_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_unlock_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_passphrase_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_profile_selected_cb);

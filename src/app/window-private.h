@@ -3,6 +3,7 @@
 
 #include "app/watch.h"
 #include "app/window.h"
+#include "store/safe-copy.h"
 
 G_BEGIN_DECLS
 
@@ -38,6 +39,9 @@ struct _PlazaWindow
   char *other_day_session; /* a session of another day that the person chose to go on with */
   GCancellable *closing;   /* while the profile is being locked */
   guint rejoining : 1;     /* the entrance leads to joining: a code was refused */
+  guint copy_timer;        /* source id: makes a sealed copy then */
+  guint copy_due : 1;      /* something changed since the last one */
+  guint copying : 1;       /* one is on its way to the folder */
   guint quitting : 1;      /* the window closes once the profile is locked */
   guint in_background : 1; /* hidden, delivering; the application is held */
 };
@@ -53,5 +57,11 @@ void plaza_window_update_actions (PlazaWindow *self);
 void plaza_window_begin (PlazaWindow *self);
 gboolean plaza_window_close_request (PlazaWindow *self);
 void plaza_window_forget_profile (PlazaWindow *self);
+
+/* window-keeping.c */
+void plaza_window_install_keeping_actions (GtkWidgetClass *widget_class);
+/* Takes a copy aside while the profile is open, NULL for none; it is written once it is locked. */
+PlazaSafeCopy *plaza_window_take_copy (PlazaWindow *self);
+void plaza_window_write_copy (PlazaWindow *self, PlazaSafeCopy *copy);
 
 G_END_DECLS

@@ -17,6 +17,8 @@
 #include "app/words.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "store/hand-in.h"
+#include "sync/devices.h"
 
 PlazaProfile *
 plaza_window_get_profile (PlazaWindow *self)
@@ -49,6 +51,15 @@ is_interviewing (PlazaWindow *self)
   return screen != NULL && plaza_screen_get_response (screen) != NULL;
 }
 
+/* Whoever looks after others' laptops. */
+static gboolean
+is_staff (PlazaWindow *self)
+{
+  const PlazaEnrolment *enrolment = plaza_profile_get_enrolment (self->profile);
+
+  return enrolment != NULL && plaza_devices_role_may (enrolment->role);
+}
+
 void
 plaza_window_update_actions (PlazaWindow *self)
 {
@@ -62,13 +73,16 @@ plaza_window_update_actions (PlazaWindow *self)
   gtk_widget_action_set_enabled (widget, "win.new-interview", free_to_go);
   gtk_widget_action_set_enabled (widget, "win.session", free_to_go);
   gtk_widget_action_set_enabled (widget, "win.deliver", free_to_go);
+  gtk_widget_action_set_enabled (widget, "win.hand-in", free_to_go);
+  gtk_widget_action_set_enabled (widget, "win.devices", free_to_go && is_staff (self));
+  gtk_widget_action_set_enabled (widget, "win.answer", free_to_go && is_staff (self));
   gtk_widget_action_set_enabled (widget, "win.search", open && PLAZA_IS_HOME_SCREEN (screen));
   gtk_widget_action_set_enabled (widget, "win.join", self->profile == NULL);
 }
 
 /* The screen on which nobody is unlocked yet: the profiles, or joining when there are none. */
-static void
-show_entrance (PlazaWindow *self)
+void
+plaza_window_show_entrance (PlazaWindow *self)
 {
   const char *data_dir = plaza_application_get_data_dir (get_application (self));
   g_autoptr (GError) error = NULL;
@@ -358,6 +372,8 @@ on_counts_changed_cb (PlazaWindow *self)
 {
   if (self->delivery_nudge == 0 && self->closing == NULL)
     self->delivery_nudge = g_timeout_add (500, on_delivery_nudge_cb, self);
+  self->copy_due = TRUE;
+  plaza_window_plan_copy (self);
 }
 
 void
@@ -394,6 +410,7 @@ plaza_window_set_profile (PlazaWindow *self, PlazaProfile *profile)
   self->resume_profile = g_strdup (plaza_profile_get_id (profile));
 
   plaza_window_show_home (self);
+  plaza_window_plan_copy (self);
   if (response != NULL)
     plaza_window_resume (self, response);
 }
@@ -409,6 +426,7 @@ save_screens (PlazaWindow *self)
 void
 plaza_window_forget_profile (PlazaWindow *self)
 {
+  PlazaSafeCopy *copy = plaza_window_take_copy (self);
   g_autoptr (GError) error = NULL;
 
   if (self->closing != NULL)
@@ -418,6 +436,7 @@ plaza_window_forget_profile (PlazaWindow *self)
   if (self->profile != NULL && plaza_profile_is_unlocked (self->profile) &&
       !plaza_profile_lock (self->profile, &error))
     g_warning ("Locking: %s", error->message);
+  plaza_window_write_copy (self, copy);
   g_clear_object (&self->profile);
   if (self->watch != NULL)
     plaza_watch_set_minutes (self->watch, 0);
@@ -449,7 +468,7 @@ on_delivery_stopped_cb (GObject *source, GAsyncResult *result, gpointer data)
       gtk_window_destroy (GTK_WINDOW (self));
       return;
     }
-  show_entrance (self);
+  plaza_window_show_entrance (self);
 }
 
 /* What hangs over the window shows the profile too, and holds on to its store. */
@@ -676,6 +695,7 @@ plaza_window_install_profile_actions (GtkWidgetClass *widget_class)
                                    correct_session_action);
   gtk_widget_class_install_action (widget_class, "win.deliver", NULL, deliver_action);
   gtk_widget_class_install_action (widget_class, "win.search", NULL, search_action);
+  plaza_window_install_keeping_actions (widget_class);
 }
 
 void
@@ -684,5 +704,7 @@ plaza_window_begin (PlazaWindow *self)
   self->watch = plaza_watch_new (GTK_WIDGET (self));
   g_signal_connect_object (self->watch, "lock", G_CALLBACK (on_watch_lock_cb), self,
                            G_CONNECT_SWAPPED);
-  show_entrance (self);
+  /* A laptop that was switched off while it was handed in ends that first. */
+  plaza_hand_in_clean (plaza_application_get_data_dir (get_application (self)));
+  plaza_window_show_entrance (self);
 }

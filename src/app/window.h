@@ -53,6 +53,23 @@ void plaza_window_show_delivery (PlazaWindow *window);
 void plaza_window_show_join (PlazaWindow *window, GFile *file);
 void plaza_window_show_passphrase (PlazaWindow *window);
 
+/* Over Home: handing in the laptop; for coordinators the laptops, and helping with a forgotten
+ * passphrase. Over the entrance: the forgotten passphrase of @profile, which is locked. */
+void plaza_window_show_hand_in (PlazaWindow *window);
+void plaza_window_show_devices (PlazaWindow *window);
+void plaza_window_show_answer (PlazaWindow *window);
+void plaza_window_show_forgotten (PlazaWindow *window, PlazaProfile *profile);
+
+/* Everything of the profile has a receipt and the person confirmed: makes the proof, erases, shows
+ * where the proof is. */
+void plaza_window_hand_in (PlazaWindow *window);
+
+/* What is seen while nobody is unlocked. */
+void plaza_window_show_entrance (PlazaWindow *window);
+
+/* Makes a sealed copy soon, when the person chose a folder for it and it is there. */
+void plaza_window_plan_copy (PlazaWindow *window);
+
 /* An unlocked profile begins (starts its delivery, shows Home, or the interview a lock interrupted)
  * and NULL while none is unlocked. */
 void plaza_window_set_profile (PlazaWindow *window, PlazaProfile *profile);

@@ -1,0 +1,572 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "plaza-app"
+
+#include "config.h"
+
+#include "app/hand-in-screen.h"
+
+#include <glib/gi18n.h>
+
+#include "app/delivery-words.h"
+#include "app/window.h"
+#include "app/words.h"
+#include "store/hand-in.h"
+#include "store/store.h"
+#include "sync/stick.h"
+
+struct _PlazaHandInScreen
+{
+  PlazaScreen parent_instance;
+
+  PlazaProfile *profile;
+  PlazaStore *store;
+  PlazaDelivery *delivery;
+  PlazaStick *stick;
+  PlazaHandInState state;
+  guint update_source;
+
+  GtkLabel *drafts_words;
+  GtkListBox *drafts_list;
+  GtkWidget *refused_box;
+  GtkLabel *refused_words;
+  GtkLabel *deliver_words;
+  GtkProgressBar *progress;
+  GtkWidget *deliver_button;
+  GtkWidget *save_button;
+  GtkLabel *stick_words;
+  GtkLabel *others_words;
+  GtkListBox *others_list;
+  GtkLabel *erase_words;
+  GtkWidget *erase_button;
+};
+
+G_DEFINE_FINAL_TYPE (PlazaHandInScreen, plaza_hand_in_screen, PLAZA_TYPE_SCREEN)
+
+static void update (PlazaHandInScreen *self);
+
+static PlazaWindow *
+window_of (PlazaHandInScreen *self)
+{
+  return plaza_screen_get_window (PLAZA_SCREEN (self));
+}
+
+static void
+clear_list (GtkListBox *list)
+{
+  GtkWidget *row;
+
+  while ((row = gtk_widget_get_first_child (GTK_WIDGET (list))) != NULL)
+    gtk_list_box_remove (list, row);
+}
+
+/* Asking for a reason, which the central and the proof will say. */
+
+typedef struct
+{
+  PlazaHandInScreen *self;
+  char *response; /* NULL: what the central does not take */
+  GtkEditable *entry;
+} Reason;
+
+static void
+reason_free (gpointer data, GClosure *closure)
+{
+  Reason *reason = data;
+
+  g_object_unref (reason->self);
+  g_free (reason->response);
+  g_free (reason);
+}
+
+static void
+on_reason_given_cb (AdwMessageDialog *dialog, const char *answer, gpointer data)
+{
+  Reason *reason = data;
+  PlazaHandInScreen *self = reason->self;
+  const char *text = gtk_editable_get_text (reason->entry);
+  g_autoptr (GError) error = NULL;
+  gboolean ok;
+
+  if (!g_str_equal (answer, "discard") || self->store == NULL)
+    return;
+  ok = reason->response != NULL
+           ? plaza_hand_in_discard (self->store, reason->response, text, &error)
+           : plaza_hand_in_discard_refused (self->store, text, &error);
+  if (!ok)
+    plaza_window_show_error (window_of (self), _ ("It was not discarded"), error);
+  update (self);
+}
+
+static void
+on_reason_changed_cb (GtkEditable *entry, AdwMessageDialog *dialog)
+{
+  g_autofree char *text = g_strstrip (g_strdup (gtk_editable_get_text (entry)));
+
+  adw_message_dialog_set_response_enabled (dialog, "discard", *text != '\0');
+}
+
+static void
+ask_reason (PlazaHandInScreen *self, const char *response, const char *heading, const char *body)
+{
+  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (window_of (self)), heading, body);
+  GtkWidget *entry = gtk_entry_new ();
+  Reason *reason = g_new0 (Reason, 1);
+
+  reason->self = g_object_ref (self);
+  reason->response = g_strdup (response);
+  reason->entry = GTK_EDITABLE (entry);
+  gtk_entry_set_max_length (GTK_ENTRY (entry), 200);
+  gtk_entry_set_placeholder_text (GTK_ENTRY (entry), _ ("Reason"));
+  gtk_entry_set_activates_default (GTK_ENTRY (entry), TRUE);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (entry), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Reason"), -1);
+  adw_message_dialog_set_extra_child (ADW_MESSAGE_DIALOG (dialog), entry);
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "discard",
+                                    _ ("_Discard"), NULL);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "discard",
+                                              ADW_RESPONSE_DESTRUCTIVE);
+  adw_message_dialog_set_response_enabled (ADW_MESSAGE_DIALOG (dialog), "discard", FALSE);
+  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "discard");
+  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
+  g_signal_connect (entry, "changed", G_CALLBACK (on_reason_changed_cb), dialog);
+  g_signal_connect_data (dialog, "response", G_CALLBACK (on_reason_given_cb), reason, reason_free,
+                         0);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+/* Drafts */
+
+static const char *
+response_of (GtkWidget *button)
+{
+  return g_object_get_data (G_OBJECT (button), "response");
+}
+
+static void
+on_resume_cb (PlazaHandInScreen *self, GtkWidget *button)
+{
+  g_autofree char *response = g_strdup (response_of (button));
+
+  plaza_window_resume (window_of (self), response);
+}
+
+static void
+on_partial_cb (PlazaHandInScreen *self, GtkWidget *button)
+{
+  g_autofree char *response = g_strdup (response_of (button));
+  g_autoptr (GError) error = NULL;
+
+  if (!plaza_hand_in_end_partial (self->store, response, &error))
+    plaza_window_show_error (window_of (self), _ ("It could not be ended"), error);
+  update (self);
+}
+
+static void
+on_discard_cb (PlazaHandInScreen *self, GtkWidget *button)
+{
+  ask_reason (self, response_of (button), _ ("Discard this interview?"),
+              _ ("Its answers are destroyed for good. The central database and the proof are told "
+                 "that it was discarded, and why."));
+}
+
+static GtkWidget *
+make_button (PlazaHandInScreen *self,
+             const PlazaHandInDraft *draft,
+             const char *label,
+             GCallback callback)
+{
+  GtkWidget *button = gtk_button_new_with_label (label);
+  /* Translators: what a button does, then the folio of an interview */
+  g_autofree char *name = g_strdup_printf (_ ("%s: %s"), label, draft->folio);
+
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  g_object_set_data_full (G_OBJECT (button), "response", g_strdup (draft->response), g_free);
+  g_signal_connect_object (button, "clicked", callback, self, G_CONNECT_SWAPPED);
+  return button;
+}
+
+static void
+add_draft (PlazaHandInScreen *self, const PlazaHandInDraft *draft)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+  GtkWidget *buttons = gtk_flow_box_new ();
+  g_autofree char *when = plaza_words_when (draft->started_ms);
+  g_autofree char *words = g_strdup_printf (
+      /* Translators: folio of an interview, then when it began */
+      draft->correction ? _ ("%s · correction begun %s") : _ ("%s · begun %s"), draft->folio, when);
+  GtkWidget *label = gtk_label_new (words);
+  GtkWidget *row = gtk_list_box_row_new ();
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_box_append (GTK_BOX (box), label);
+  gtk_flow_box_set_selection_mode (GTK_FLOW_BOX (buttons), GTK_SELECTION_NONE);
+  gtk_flow_box_set_max_children_per_line (GTK_FLOW_BOX (buttons), 3);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (buttons), GTK_ACCESSIBLE_PROPERTY_LABEL, words,
+                                  -1);
+  gtk_flow_box_append (GTK_FLOW_BOX (buttons),
+                       make_button (self, draft, _ ("Go on with it"), G_CALLBACK (on_resume_cb)));
+  if (!draft->correction)
+    gtk_flow_box_append (GTK_FLOW_BOX (buttons), make_button (self, draft, _ ("End as partial"),
+                                                              G_CALLBACK (on_partial_cb)));
+  gtk_flow_box_append (GTK_FLOW_BOX (buttons),
+                       make_button (self, draft, _ ("Discard…"), G_CALLBACK (on_discard_cb)));
+  for (GtkWidget *child = gtk_widget_get_first_child (buttons); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    gtk_widget_set_focusable (child, FALSE);
+  gtk_box_append (GTK_BOX (box), buttons);
+  gtk_widget_set_margin_top (box, 12);
+  gtk_widget_set_margin_bottom (box, 12);
+  gtk_widget_set_margin_start (box, 12);
+  gtk_widget_set_margin_end (box, 12);
+  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
+  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), FALSE);
+  gtk_widget_set_focusable (row, FALSE);
+  gtk_list_box_append (self->drafts_list, row);
+}
+
+static void
+update_drafts (PlazaHandInScreen *self)
+{
+  GPtrArray *drafts = self->state.drafts;
+  g_autofree char *words = NULL;
+
+  clear_list (self->drafts_list);
+  for (guint i = 0; i < drafts->len; i++)
+    add_draft (self, g_ptr_array_index (drafts, i));
+  gtk_widget_set_visible (GTK_WIDGET (self->drafts_list), drafts->len > 0);
+  words = drafts->len == 0
+              ? g_strdup (_ ("None."))
+              : g_strdup_printf (
+                    ngettext ("%u interview cannot be finished anywhere else: decide about it.",
+                              "%u interviews cannot be finished anywhere else: decide about each.",
+                              drafts->len),
+                    drafts->len);
+  gtk_label_set_label (self->drafts_words, words);
+}
+
+/* What the central does not take */
+
+static void
+on_discard_refused_cb (PlazaHandInScreen *self)
+{
+  ask_reason (self, NULL, _ ("Discard what was not taken?"),
+              _ ("It is nowhere else: its answers are destroyed for good. Ask your coordination "
+                 "first. The proof says what was discarded, and why."));
+}
+
+static void
+update_refused (PlazaHandInScreen *self)
+{
+  guint refused = self->state.refused + self->state.refused_contacts;
+  g_autofree char *words = NULL;
+
+  gtk_widget_set_visible (self->refused_box, refused > 0);
+  if (refused == 0)
+    return;
+  words = g_strdup_printf (ngettext ("%u entry is kept here and nowhere else. Tell your "
+                                     "coordination before you hand in the laptop.",
+                                     "%u entries are kept here and nowhere else. Tell your "
+                                     "coordination before you hand in the laptop.",
+                                     refused),
+                           refused);
+  gtk_label_set_label (self->refused_words, words);
+}
+
+/* Delivering */
+
+static guint
+count_waiting (const PlazaHandInState *state)
+{
+  return state->unsealed + state->contacts + state->waiting +
+         (state->others->len == 0 ? state->carried : 0);
+}
+
+static void
+update_delivery (PlazaHandInScreen *self)
+{
+  PlazaDeliveryState state = plaza_delivery_get_state (self->delivery);
+  gboolean moving = state == PLAZA_DELIVERY_PACKING || state == PLAZA_DELIVERY_SENDING;
+  guint waiting = count_waiting (&self->state);
+  const char *problem = plaza_delivery_words_problem (plaza_delivery_get_problem (self->delivery));
+  g_autofree char *words = NULL;
+
+  gtk_widget_set_visible (GTK_WIDGET (self->progress), moving);
+  gtk_progress_bar_set_fraction (self->progress, plaza_delivery_get_progress (self->delivery));
+  if (waiting == 0 && self->state.contacts_told && self->state.registered)
+    words = g_strdup (_ ("Everything is delivered and has its receipt."));
+  else if (self->state.waiting > 0)
+    words = g_strdup_printf (ngettext ("%u envelope has no receipt yet. %s",
+                                       "%u envelopes have no receipt yet. %s", self->state.waiting),
+                             self->state.waiting, moving ? "" : problem);
+  else
+    words = g_strdup_printf (_ ("There is work to deliver. %s"), moving ? "" : problem);
+  gtk_label_set_label (self->deliver_words, words);
+  gtk_widget_set_sensitive (self->deliver_button, !moving && !plaza_stick_is_working (self->stick));
+  gtk_widget_set_sensitive (self->save_button, !plaza_stick_is_working (self->stick));
+}
+
+static void
+on_deliver_cb (PlazaHandInScreen *self)
+{
+  plaza_delivery_set_hand_in (self->delivery, TRUE);
+  plaza_delivery_start (self->delivery);
+  plaza_delivery_now (self->delivery);
+}
+
+static void
+on_saved_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (PlazaHandInScreen) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *described = NULL;
+  g_autofree char *words = NULL;
+
+  if (plaza_stick_save_finish (PLAZA_STICK (source), result, &error))
+    {
+      described = plaza_stick_describe (PLAZA_STICK (source));
+      words = g_strdup_printf (_ ("%s Nothing is erased until the receipts come back: read the "
+                                  "stick here again after it was delivered."),
+                               described);
+    }
+  else
+    words = g_strdup (plaza_stick_get_message (PLAZA_STICK (source)));
+  gtk_label_set_label (self->stick_words, words);
+  gtk_widget_set_visible (GTK_WIDGET (self->stick_words), TRUE);
+  if (self->store != NULL)
+    update (self);
+}
+
+static void
+on_folder_cb (PlazaHandInScreen *self, int response, GtkNativeDialog *dialog)
+{
+  if (response == GTK_RESPONSE_ACCEPT && self->stick != NULL)
+    {
+      g_autoptr (GFile) folder = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
+
+      plaza_stick_set_hand_in (self->stick, TRUE);
+      plaza_stick_save_async (self->stick, g_file_peek_path (folder), NULL, on_saved_cb,
+                              g_object_ref (self));
+      update_delivery (self);
+    }
+  g_object_unref (dialog);
+}
+
+static void
+on_save_cb (PlazaHandInScreen *self)
+{
+  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
+      _ ("Choose the USB stick or folder"), GTK_WINDOW (window_of (self)),
+      GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, _ ("_Choose"), NULL);
+
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
+  g_signal_connect_object (dialog, "response", G_CALLBACK (on_folder_cb), self, G_CONNECT_SWAPPED);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+}
+
+/* The others */
+
+static char *
+other_words (const PlazaHandInProfile *other)
+{
+  if (other->unknown)
+    return g_strdup (_ ("Open elsewhere or damaged: that person must look after it"));
+  if (other->drafts > 0)
+    return g_strdup_printf (ngettext ("%u unfinished interview: only that person can hand it in",
+                                      "%u unfinished interviews: only that person can hand them in",
+                                      other->drafts),
+                            other->drafts);
+  if (other->unsealed > 0)
+    return g_strdup (_ ("Work that is not sealed yet: only that person can hand it in"));
+  if (other->envelopes > 0)
+    return g_strdup_printf (ngettext ("%u sealed envelope waits; it goes along",
+                                      "%u sealed envelopes wait; they go along", other->envelopes),
+                            other->envelopes);
+  return g_strdup (_ ("Nothing waits; that person still has to hand in"));
+}
+
+static void
+update_others (PlazaHandInScreen *self)
+{
+  GPtrArray *others = self->state.others;
+
+  clear_list (self->others_list);
+  for (guint i = 0; i < others->len; i++)
+    {
+      const PlazaHandInProfile *other = g_ptr_array_index (others, i);
+      GtkWidget *row = adw_action_row_new ();
+      g_autofree char *words = other_words (other);
+      g_autofree char *name = g_strdup_printf ("%s, %s", other->name, words);
+
+      adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
+      adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), other->name);
+      adw_action_row_set_subtitle (ADW_ACTION_ROW (row), words);
+      adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 0);
+      gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
+                                      -1);
+      gtk_list_box_append (self->others_list, row);
+    }
+  gtk_widget_set_visible (GTK_WIDGET (self->others_list), others->len > 0);
+  gtk_label_set_label (self->others_words,
+                       others->len > 0
+                           ? _ ("Each hands in their own profile; what is sealed goes along now.")
+                           : _ ("Nobody: after you the laptop is empty."));
+}
+
+/* The end */
+
+static void
+update_erase (PlazaHandInScreen *self)
+{
+  gboolean complete = plaza_hand_in_state_is_complete (&self->state);
+
+  gtk_label_set_label (
+      self->erase_words,
+      complete ? _ ("Everything has a receipt. Now the keys and answers of this profile can be "
+                    "erased; the proof stays.")
+               : _ ("This opens when nothing is left to decide and everything has a receipt."));
+  gtk_widget_set_sensitive (self->erase_button, complete);
+}
+
+static void
+update (PlazaHandInScreen *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  plaza_hand_in_state_clear (&self->state);
+  if (!plaza_hand_in_look (self->store, &self->state, &error))
+    {
+      g_warning ("Looking at what is left: %s", error->message);
+      self->state.drafts = g_ptr_array_new ();
+      self->state.others = g_ptr_array_new ();
+    }
+  update_drafts (self);
+  update_refused (self);
+  update_delivery (self);
+  update_others (self);
+  update_erase (self);
+}
+
+static gboolean
+on_update_cb (gpointer data)
+{
+  PlazaHandInScreen *self = data;
+
+  self->update_source = 0;
+  update (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_changed_cb (PlazaHandInScreen *self)
+{
+  if (self->update_source == 0)
+    self->update_source = g_timeout_add (200, on_update_cb, self);
+}
+
+static void
+on_confirmed_cb (PlazaHandInScreen *self, const char *answer)
+{
+  if (g_str_equal (answer, "erase") && window_of (self) != NULL)
+    plaza_window_hand_in (window_of (self));
+}
+
+static void
+on_hand_in_cb (PlazaHandInScreen *self)
+{
+  GtkWidget *dialog = adw_message_dialog_new (
+      GTK_WINDOW (window_of (self)), _ ("Erase this profile from the laptop?"),
+      _ ("Everything is at the central database. Here its keys and answers are destroyed, and this "
+         "profile cannot be opened again."));
+
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "erase",
+                                    _ ("_Erase and get the proof"), NULL);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "erase",
+                                              ADW_RESPONSE_DESTRUCTIVE);
+  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
+  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
+  g_signal_connect_object (dialog, "response", G_CALLBACK (on_confirmed_cb), self,
+                           G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+PlazaScreen *
+plaza_hand_in_screen_new (PlazaProfile *profile, PlazaDelivery *delivery)
+{
+  PlazaHandInScreen *self = g_object_new (PLAZA_TYPE_HAND_IN_SCREEN, NULL);
+
+  self->profile = g_object_ref (profile);
+  self->store = g_object_ref (plaza_profile_get_store (profile));
+  self->delivery = g_object_ref (delivery);
+  self->stick = plaza_stick_new (plaza_profile_get_data_root (profile), profile);
+  g_signal_connect_object (self->store, "counts-changed", G_CALLBACK (on_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (delivery, "notify", G_CALLBACK (on_changed_cb), self, G_CONNECT_SWAPPED);
+  return PLAZA_SCREEN (self);
+}
+
+static void
+plaza_hand_in_screen_shown (PlazaScreen *screen)
+{
+  PlazaHandInScreen *self = PLAZA_HAND_IN_SCREEN (screen);
+
+  update (self);
+  gtk_widget_grab_focus (self->state.drafts->len > 0
+                             ? gtk_widget_get_first_child (GTK_WIDGET (self->drafts_list))
+                             : self->deliver_button);
+  if (self->state.drafts->len > 0)
+    gtk_widget_child_focus (GTK_WIDGET (self->drafts_list), GTK_DIR_TAB_FORWARD);
+}
+
+static void
+plaza_hand_in_screen_dispose (GObject *object)
+{
+  PlazaHandInScreen *self = PLAZA_HAND_IN_SCREEN (object);
+
+  g_clear_handle_id (&self->update_source, g_source_remove);
+  if (self->delivery != NULL)
+    plaza_delivery_set_hand_in (self->delivery, FALSE);
+  g_clear_object (&self->store);
+  g_clear_object (&self->profile);
+  g_clear_object (&self->delivery);
+  g_clear_object (&self->stick);
+  plaza_hand_in_state_clear (&self->state);
+  gtk_widget_dispose_template (GTK_WIDGET (object), PLAZA_TYPE_HAND_IN_SCREEN);
+  G_OBJECT_CLASS (plaza_hand_in_screen_parent_class)->dispose (object);
+}
+
+static void
+plaza_hand_in_screen_class_init (PlazaHandInScreenClass *class)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (class);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+
+  object_class->dispose = plaza_hand_in_screen_dispose;
+  PLAZA_SCREEN_CLASS (class)->shown = plaza_hand_in_screen_shown;
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/gobabiertomx/Plaza/hand-in-screen.ui");
+  gtk_widget_class_bind_template_child (widget_class, PlazaHandInScreen, drafts_words);
+  gtk_widget_class_bind_template_child (widget_class, PlazaHandInScreen, drafts_list);
+  gtk_widget_class_bind_template_child (widget_class, PlazaHandInScreen, refused_box);
+  gtk_widget_class_bind_template_child (widget_class, PlazaHandInScreen, refused_words);
+  gtk_widget_class_bind_template_child (widget_class, PlazaHandInScreen, deliver_words);
+  gtk_widget_class_bind_template_child (widget_class, PlazaHandInScreen, progress);
+  gtk_widget_class_bind_template_child (widget_class, PlazaHandInScreen, deliver_button);
+  gtk_widget_class_bind_template_child (widget_class, PlazaHandInScreen, save_button);
+  gtk_widget_class_bind_template_child (widget_class, PlazaHandInScreen, stick_words);
+  gtk_widget_class_bind_template_child (widget_class, PlazaHandInScreen, others_words);
+  gtk_widget_class_bind_template_child (widget_class, PlazaHandInScreen, others_list);
+  gtk_widget_class_bind_template_child (widget_class, PlazaHandInScreen, erase_words);
+  gtk_widget_class_bind_template_child (widget_class, PlazaHandInScreen, erase_button);
+  gtk_widget_class_bind_template_callback (widget_class, on_discard_refused_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_deliver_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_save_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_hand_in_cb);
+}
+
+static void
+plaza_hand_in_screen_init (PlazaHandInScreen *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
