@@ -21,7 +21,7 @@ WIRE = {
     "flip-down": "one bit on the way down is changed",
     "stall": "everything passes for some bytes, then nothing, then it is hung up",
     "silence": "taken, never answered, hung up",
-    "slow": "small pieces, each of them late",
+    "slow": "small pieces, each of them late, until it is reset",
     "portal-plain": "an HTTP page where TLS was expected",
 }
 HTTP = {
@@ -83,10 +83,11 @@ class Answer:
 
 
 class BadProxy:
-    def __init__(self, port, target, faults=(), share=0.5, seed=1, tls=None, stranger=None, patience=0.5):
+    def __init__(self, port, target, faults=(), share=0.5, seed=1, tls=None, stranger=None, patience=0.5, calm=0):
         """port: to listen on. target: of the central, on this machine. share: of connections, and of requests, that
-        draw a fault. tls, stranger: folders with ca.pem, server.pem, server.key. patience: seconds a stall lasts."""
-        self.target, self.share, self.patience = target, share, patience
+        draw a fault. tls, stranger: folders with ca.pem, server.pem, server.key. patience: seconds a stall lasts.
+        calm: how many draws come out well at first."""
+        self.target, self.share, self.patience, self.calm = target, share, patience, calm
         self.faults = tuple(faults)
         unknown = set(self.faults) - set(FAULTS)
         if unknown:
@@ -120,7 +121,8 @@ class BadProxy:
 
     def draw(self, names):
         with self.lock:
-            if not names or self.chance.random() >= self.share:
+            self.calm -= 1
+            if not names or self.calm >= 0 or self.chance.random() >= self.share:
                 return "pass"
             return self.chance.choice(names)
 
@@ -184,6 +186,8 @@ class BadProxy:
             while data := source.recv(1400 if fault else 65536):
                 if fault == "slow":
                     time.sleep(min(self.patience / 20, 0.02))
+                    if passed > 4 * where:
+                        raise Gone
                 elif fault and passed + len(data) > where:
                     if fault.startswith("cut"):
                         drain.sendall(data[:where - passed])
