@@ -70,6 +70,9 @@ gboolean plaza_request_work (PlazaRequest *self);
 /** plaza_request_read: what the workers' threads do with a request. */
 void plaza_request_read (gpointer request, gpointer unused);
 
+/** plaza_uploads_drop_stale: a job for the writer: forgets uploads that nobody goes on with. */
+gboolean plaza_uploads_drop_stale (PlazaStorage *storage, gpointer unused, GError **error);
+
 /* For the routes */
 
 /** plaza_request_header: (nullable): a header field of the request, the first of that name. */

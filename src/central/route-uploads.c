@@ -181,14 +181,19 @@ read_piece (PlazaRequest *self, PlazaStorage *reader)
     open_whole (self, reader);
 }
 
+gboolean
+plaza_uploads_drop_stale (PlazaStorage *storage, gpointer unused, GError **error)
+{
+  return storage->table->drop_uploads_before (storage, plaza_clock_now_ms () - MAX_AGE_MS, error);
+}
+
 static gboolean
 make_place (PlazaRequest *self, PlazaStorage *storage, GError **error)
 {
   Upload *upload = self->state;
-  gint64 now = plaza_clock_now_ms ();
   guint64 n, bytes;
 
-  if (!storage->table->drop_uploads_before (storage, now - MAX_AGE_MS, error) ||
+  if (!plaza_uploads_drop_stale (storage, NULL, error) ||
       !storage->table->drop_uploads_of (storage, self->device.id, MAX_UPLOADS - 1, error) ||
       !storage->table->count_uploads (storage, &n, &bytes, error))
     return FALSE;
@@ -199,7 +204,7 @@ make_place (PlazaRequest *self, PlazaStorage *storage, GError **error)
       return TRUE;
     }
   return storage->table->put_upload (storage, self->device.id, &upload->envelope, upload->length,
-                                     now, error);
+                                     plaza_clock_now_ms (), error);
 }
 
 /* The pieces are not needed any more: they are taken in, or they make up nothing. */

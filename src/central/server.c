@@ -482,6 +482,7 @@ plaza_server_start (PlazaCentral *central,
       (socket_path == NULL || start_local (self, socket_path, error)) &&
       (listen == NULL || start_tls (self, listen, error)))
     {
+      plaza_writer_submit (self->serving.writer, plaza_uploads_drop_stale, NULL, NULL);
       self->judge = plaza_judge_start (central, self->serving.writer);
       return self;
     }

@@ -401,6 +401,12 @@ test_bounds (gconstpointer engine)
   send_piece (served, other->token, envelopes->pdata[envelopes->len - 1], 0, 1000, &answer);
   g_assert_cmpuint (answer.status, ==, 200);
   g_assert_cmpuint (count_uploads (served), ==, 1);
+  /* nor do they stay when nobody sends anything any more */
+  plaza_clock_set_shift (30 * DAY_MS);
+  served_restart (served);
+  for (guint i = 0; i < 100 && count_uploads (served) > 0; i++)
+    g_usleep (20 * 1000);
+  g_assert_cmpuint (count_uploads (served), ==, 0);
   plaza_clock_set_shift (0);
 }
 
