@@ -394,10 +394,52 @@ save_dictionary (PlazaCentral *self, PlazaCampaign *campaign, GError **error)
   return plaza_dir_make (directory, error) && plaza_file_write (path, dictionary, error);
 }
 
+GPtrArray *
+plaza_central_replaced (PlazaCentral *self)
+{
+  GPtrArray *packages = g_ptr_array_new_with_free_func ((GDestroyNotify) plaza_campaign_unref);
+  g_autofree char *directory = g_build_filename (self->directory, "campaigns", "replaced", NULL);
+  g_auto (GStrv) names = plaza_dir_list (directory, ".plzcmp", NULL);
+
+  for (guint i = 0; names != NULL && names[i] != NULL; i++)
+    {
+      g_autofree char *path = g_build_filename (directory, names[i], NULL);
+      g_autoptr (GError) error = NULL;
+      PlazaCampaign *campaign = plaza_campaign_load (path, NULL, &error);
+
+      if (campaign != NULL)
+        g_ptr_array_add (packages, campaign);
+      else
+        g_warning ("a replaced package is left out: %s: %s", path, error->message);
+    }
+  return packages;
+}
+
+/* The package that @campaign takes the place of stays under another name. */
+static gboolean
+replace (PlazaCentral *self, PlazaCampaign *before, PlazaCampaign *campaign, GError **error)
+{
+  g_autofree char *directory = g_build_filename (self->directory, "campaigns", "replaced", NULL);
+  g_autofree char *name = NULL;
+  g_autofree char *path = NULL;
+
+  if (campaign->serial <= before->serial)
+    return plaza_throw (error, PLAZA_ERROR_REFUSED,
+                        "package %" G_GINT64_FORMAT
+                        " of the campaign is not newer than %" G_GINT64_FORMAT
+                        ", which is here: build it --from that one",
+                        campaign->serial, before->serial);
+  name = g_strdup_printf ("%s-%" G_GINT64_FORMAT ".plzcmp", before->fingerprint, before->serial);
+  path = g_build_filename (directory, name, NULL);
+  return plaza_dir_make (directory, error) &&
+         plaza_file_write (path, plaza_campaign_package (before), error);
+}
+
 gboolean
 plaza_central_install (PlazaCentral *self, GBytes *package, GError **error)
 {
   g_autoptr (PlazaCampaign) campaign = plaza_campaign_parse (package, NULL, error);
+  g_autoptr (PlazaCampaign) before = NULL;
   g_autofree char *name = NULL;
   g_autofree char *path = NULL;
 
@@ -411,6 +453,11 @@ plaza_central_install (PlazaCentral *self, GBytes *package, GError **error)
       !plaza_public_key_equal (&campaign->key_central_sign, &self->sign_public))
     return plaza_throw (error, PLAZA_ERROR_REFUSED,
                         "the campaign was made for another central: its keys are not this one's");
+  before = plaza_central_find_campaign (self, campaign->fingerprint);
+  if (before != NULL && g_bytes_equal (plaza_campaign_package (before), package))
+    return TRUE;
+  if (before != NULL && !replace (self, before, campaign, error))
+    return FALSE;
   name = g_strconcat (campaign->fingerprint, ".plzcmp", NULL);
   path = g_build_filename (self->directory, "campaigns", name, NULL);
   return save_dictionary (self, campaign, error) && plaza_file_write (path, package, error) &&

@@ -17,6 +17,7 @@ G_BEGIN_DECLS
  *   keys/codes.key             keys the hashes of join codes
  *   tls/                       the private authority and the server's certificate
  *   campaigns/FINGERPRINT.plzcmp  signed packages
+ *   campaigns/replaced/        packages that newer ones replaced
  *   dictionaries/ID.zdict      what laptops may still compress with, also of replaced packages
  *   invitations/FINGERPRINT.plzinv  every invitation of a campaign, to join without a connection
  *   central.db                 the database, when it is SQLite
@@ -86,10 +87,15 @@ GPtrArray *plaza_central_campaigns (PlazaCentral *self);
 GBytes *
 plaza_central_dictionary (PlazaCentral *self, const guint8 id[PLAZA_KEY_ID_SIZE], GError **error);
 
+/** plaza_central_replaced: (transfer full) (element-type PlazaCampaign): packages that newer ones
+ * replaced, for what laptops began on their questionnaires. */
+GPtrArray *plaza_central_replaced (PlazaCentral *self);
+
 /**
  * plaza_central_install: takes a signed package in. PLAZA_ERROR_REFUSED when it is a practice
- * campaign and the central is not, or the other way round, or when it names other keys than this
- * central's. A newer package of the same campaign replaces the older one.
+ * campaign and the central is not, or the other way round, when it names other keys than this
+ * central's, or when its serial is not newer than that of the package it would replace: laptops
+ * would not take it. The package that is there already is no error.
  */
 gboolean plaza_central_install (PlazaCentral *self, GBytes *package, GError **error);
 

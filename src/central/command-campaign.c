@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "central/command.h"
-#include "central/package.h"
+#include "central/package-renew.h"
 
 #define MAX_SETTINGS (1024 * 1024)
 
@@ -23,7 +23,12 @@ typedef struct
   char *new_keys;
   char *key;
   char *out;
+  char *from;
+  char *asking_ends;
+  char *keying_ends;
   char **organisations;
+  char **revoke;
+  gint64 serial;
   gboolean practice;
 } Options;
 
@@ -38,7 +43,11 @@ options_clear (Options *options)
   g_free (options->new_keys);
   g_free (options->key);
   g_free (options->out);
+  g_free (options->from);
+  g_free (options->asking_ends);
+  g_free (options->keying_ends);
   g_strfreev (options->organisations);
+  g_strfreev (options->revoke);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
@@ -57,6 +66,51 @@ read_settings (const char *path, JsonObject **out, GError **error)
   return *out != NULL;
 }
 
+static void
+tell_unsigned (PlazaCentralCli *cli, const Options *options, gboolean has_dictionary)
+{
+  JsonObject *object;
+
+  if (!cli->json)
+    {
+      g_print (_ ("The unsigned campaign is in %s. Read its manifest.json before signing.\n"),
+               options->out);
+      return;
+    }
+  object = json_object_new ();
+  json_object_set_string_member (object, "unsigned", options->out);
+  json_object_set_boolean_member (object, "dictionary", has_dictionary);
+  plaza_central_cli_emit (object);
+}
+
+/* A newer package of a campaign. It needs no central: whoever has the campaign key signs it. */
+static gboolean
+renew (PlazaCentralCli *cli, const Options *options, GError **error)
+{
+  g_autoptr (JsonObject) settings = NULL;
+  g_autofree char *warning = NULL;
+  PlazaPackageRenewal renewal = {
+    .from = options->from,
+    .serial = options->serial,
+    .form = options->form,
+    .media = options->media,
+    .asking_ends = options->asking_ends,
+    .keying_ends = options->keying_ends,
+    .revoke = (const char *const *) options->revoke,
+    .organisations = (const char *const *) options->organisations,
+  };
+
+  if (!read_settings (options->settings, &settings, error))
+    return FALSE;
+  renewal.settings = settings;
+  if (!plaza_package_renew (&renewal, options->out, &warning, error))
+    return FALSE;
+  if (warning != NULL)
+    g_printerr ("%s\n", warning);
+  tell_unsigned (cli, options, TRUE);
+  return TRUE;
+}
+
 static gboolean
 build (PlazaCentralCli *cli, const Options *options, GError **error)
 {
@@ -69,6 +123,7 @@ build (PlazaCentralCli *cli, const Options *options, GError **error)
     .keys = options->new_keys != NULL ? options->new_keys : options->keys,
     .title = options->title,
     .organisations = (const char *const *) options->organisations,
+    .serial = options->serial,
   };
 
   if (central == NULL || !read_settings (options->settings, &settings, error))
@@ -93,17 +148,7 @@ build (PlazaCentralCli *cli, const Options *options, GError **error)
     }
   if (warning != NULL)
     g_printerr (_ ("No compression dictionary: %s\n"), warning);
-  if (!cli->json)
-    g_print (_ ("The unsigned campaign is in %s. Read its manifest.json before signing.\n"),
-             options->out);
-  else
-    {
-      JsonObject *object = json_object_new ();
-
-      json_object_set_string_member (object, "unsigned", options->out);
-      json_object_set_boolean_member (object, "dictionary", warning == NULL);
-      plaza_central_cli_emit (object);
-    }
+  tell_unsigned (cli, options, warning == NULL);
   return TRUE;
 }
 
@@ -122,6 +167,7 @@ tell_campaign (PlazaCentralCli *cli, const PlazaCampaign *campaign)
   json_object_set_string_member (object, "fingerprint", campaign->fingerprint);
   json_object_set_string_member (object, "title", campaign->title);
   json_object_set_boolean_member (object, "practice", campaign->practice);
+  json_object_set_int_member (object, "serial", campaign->serial);
   plaza_central_cli_emit (object);
 }
 
@@ -174,6 +220,21 @@ list (PlazaCentralCli *cli, GError **error)
   return central != NULL;
 }
 
+/* Whether what is given for build goes together. */
+static gboolean
+is_buildable (const Options *options)
+{
+  gboolean changes =
+      options->asking_ends != NULL || options->keying_ends != NULL || options->revoke != NULL;
+
+  if (options->out == NULL)
+    return FALSE;
+  if (options->from != NULL)
+    return options->keys == NULL && options->new_keys == NULL && options->title == NULL;
+  return options->form != NULL && !changes &&
+         (options->keys == NULL) != (options->new_keys == NULL);
+}
+
 int
 plaza_central_command_campaign (int argc, char **argv)
 {
@@ -198,6 +259,17 @@ plaza_central_command_campaign (int argc, char **argv)
       N_ ("build: make the campaign, custody and recovery keys here"), N_ ("DIR") },
     { "keys", 0, 0, G_OPTION_ARG_FILENAME, &options.keys, N_ ("build: use the keys that are here"),
       N_ ("DIR") },
+    { "from", 0, 0, G_OPTION_ARG_FILENAME, &options.from,
+      N_ ("build: a newer package of the campaign of this one; only what is given changes"),
+      N_ ("PACKAGE") },
+    { "serial", 0, 0, G_OPTION_ARG_INT64, &options.serial,
+      N_ ("build: number of the package (default: one more than the one before)"), "N" },
+    { "revoke", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.revoke,
+      N_ ("build --from: take a device out of use; may be given several times"), N_ ("DEVICE") },
+    { "asking-ends", 0, 0, G_OPTION_ARG_STRING, &options.asking_ends,
+      N_ ("build --from: last day of asking; empty for none"), N_ ("DATE") },
+    { "keying-ends", 0, 0, G_OPTION_ARG_STRING, &options.keying_ends,
+      N_ ("build --from: last day of keying sheets; empty for none"), N_ ("DATE") },
     { "key", 0, 0, G_OPTION_ARG_FILENAME, &options.key, N_ ("sign: the campaign key"),
       N_ ("FILE") },
     { "out", 'o', 0, G_OPTION_ARG_FILENAME, &options.out,
@@ -212,11 +284,10 @@ plaza_central_command_campaign (int argc, char **argv)
   what = argc > 1 ? argv[1] : "";
   if (strcmp (what, "build") == 0)
     {
-      if (argc != 2 || options.form == NULL || options.out == NULL ||
-          (options.keys == NULL) == (options.new_keys == NULL))
+      if (argc != 2 || !is_buildable (&options) || options.serial < 0)
         return plaza_central_cli_usage (
-            _ ("build needs --form, --out, and either --new-keys or --keys"));
-      done = build (&cli, &options, &error);
+            _ ("build needs --out, and either --from or --form with --new-keys or --keys"));
+      done = options.from != NULL ? renew (&cli, &options, &error) : build (&cli, &options, &error);
     }
   else if (strcmp (what, "sign") == 0)
     {

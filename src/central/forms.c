@@ -51,20 +51,37 @@ plaza_forms_load (PlazaCampaign *campaign,
   return plaza_form_new (xml, media, NULL, error);
 }
 
-static PlazaForm *
-load (PlazaForms *self, const char *id, const char *version, GError **error)
+/* @out: (out): NULL when no package has it, or when it does not load, which sets @error. */
+static gboolean
+load_from (
+    GPtrArray *campaigns, const char *id, const char *version, PlazaForm **out, GError **error)
 {
-  g_autoptr (GPtrArray) campaigns = plaza_central_campaigns (self->central);
-
   for (guint i = 0; i < campaigns->len; i++)
     {
       PlazaCampaign *campaign = g_ptr_array_index (campaigns, i);
       const PlazaCampaignQuestionnaire *questionnaire =
           plaza_campaign_questionnaire (campaign, id, version);
 
-      if (questionnaire != NULL)
-        return plaza_forms_load (campaign, questionnaire, error);
+      if (questionnaire == NULL)
+        continue;
+      *out = plaza_forms_load (campaign, questionnaire, error);
+      return TRUE;
     }
+  return FALSE;
+}
+
+static PlazaForm *
+load (PlazaForms *self, const char *id, const char *version, GError **error)
+{
+  g_autoptr (GPtrArray) campaigns = plaza_central_campaigns (self->central);
+  g_autoptr (GPtrArray) replaced = NULL;
+  PlazaForm *form = NULL;
+
+  if (load_from (campaigns, id, version, &form, error))
+    return form;
+  replaced = plaza_central_replaced (self->central);
+  if (load_from (replaced, id, version, &form, error))
+    return form;
   plaza_throw (error, PLAZA_ERROR_NOT_FOUND, "no campaign here has this form and version");
   return NULL;
 }

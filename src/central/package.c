@@ -7,13 +7,11 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/uuid.h"
-#include "central/package.h"
+#include "central/package-private.h"
 #include "central/samples.h"
 #include "wire/envelope.h"
 
 #define N_SAMPLES 200
-#define MAX_FILE (16 * 1024 * 1024)
-#define DICTIONARY "answers.zdict"
 
 /* Keys */
 
@@ -82,17 +80,16 @@ describe_keys (PlazaCentral *central, const char *directory, char **fingerprint,
 
 /* Files */
 
-static gboolean
-write_file (const char *out, const char *name, GBytes *bytes, GError **error)
+gboolean
+plaza_package_write_file (const char *out, const char *name, GBytes *bytes, GError **error)
 {
   g_autofree char *path = g_build_filename (out, "files", name, NULL);
 
   return plaza_file_write (path, bytes, error);
 }
 
-/* The names behind jr://…/NAME in the form, each once. */
-static GStrv
-find_media (GBytes *form)
+GStrv
+plaza_package_find_media (GBytes *form)
 {
   g_autoptr (GRegex) regex =
       g_regex_new ("jr://[a-z-]+/([A-Za-z0-9._-]+)", G_REGEX_OPTIMIZE, 0, NULL);
@@ -121,9 +118,9 @@ copy_media (const PlazaPackageSources *sources, const char *out, char **names, G
     {
       g_autofree char *path =
           g_build_filename (sources->media != NULL ? sources->media : ".", names[i], NULL);
-      g_autoptr (GBytes) bytes = plaza_file_read (path, MAX_FILE, error);
+      g_autoptr (GBytes) bytes = plaza_file_read (path, PLAZA_PACKAGE_MAX_FILE, error);
 
-      if (bytes == NULL || !write_file (out, names[i], bytes, error))
+      if (bytes == NULL || !plaza_package_write_file (out, names[i], bytes, error))
         return FALSE;
     }
   return TRUE;
@@ -141,8 +138,8 @@ static const struct
   { "lenguas_indigenas.csv", "languages", "num", "agrupacion", NULL, NULL },
 };
 
-static JsonArray *
-describe_catalogues (char **media, const char *version)
+JsonArray *
+plaza_package_describe_catalogues (char **media, const char *version)
 {
   JsonArray *array = json_array_new ();
 
@@ -169,8 +166,8 @@ describe_catalogues (char **media, const char *version)
   return array;
 }
 
-static JsonArray *
-describe_organisations (const char *const *organisations)
+JsonArray *
+plaza_package_describe_organisations (const char *const *organisations)
 {
   JsonArray *array = json_array_new ();
 
@@ -189,10 +186,9 @@ describe_organisations (const char *const *organisations)
   return array;
 }
 
-static JsonArray *
-describe_questionnaire (PlazaForm *form, const char *file, char **media)
+JsonObject *
+plaza_package_describe_form (PlazaForm *form, const char *file, char **media)
 {
-  JsonArray *array = json_array_new ();
   JsonArray *names = json_array_new ();
   JsonObject *object = json_object_new ();
 
@@ -202,8 +198,7 @@ describe_questionnaire (PlazaForm *form, const char *file, char **media)
   json_object_set_string_member (object, "version", plaza_form_get_version (form));
   json_object_set_string_member (object, "file", file);
   json_object_set_array_member (object, "media", names);
-  json_array_add_object_element (array, object);
-  return array;
+  return object;
 }
 
 static JsonObject *
@@ -217,9 +212,11 @@ describe (PlazaCentral *central,
   JsonObject *manifest = json_object_new ();
   JsonObject *server = json_object_new ();
   JsonObject *outcomes = json_object_new ();
+  JsonArray *forms = json_array_new ();
   g_autofree char *id = plaza_uuid_random ();
 
   json_object_set_int_member (manifest, "format", 1);
+  json_object_set_int_member (manifest, "serial", sources->serial > 0 ? sources->serial : 1);
   json_object_set_string_member (manifest, "id", id);
   json_object_set_string_member (
       manifest, "title", sources->title != NULL ? sources->title : plaza_form_get_title (form));
@@ -228,12 +225,13 @@ describe (PlazaCentral *central,
   json_object_set_string_member (server, "ca", central->ca_pem);
   json_object_set_object_member (manifest, "server", server);
   json_object_set_object_member (manifest, "keys", keys);
-  json_object_set_array_member (manifest, "questionnaires",
-                                describe_questionnaire (form, file, media));
-  json_object_set_array_member (manifest, "catalogues",
-                                describe_catalogues (media, plaza_form_get_version (form)));
+  json_array_add_object_element (forms, plaza_package_describe_form (form, file, media));
+  json_object_set_array_member (manifest, "questionnaires", forms);
+  json_object_set_array_member (
+      manifest, "catalogues",
+      plaza_package_describe_catalogues (media, plaza_form_get_version (form)));
   json_object_set_array_member (manifest, "organisations",
-                                describe_organisations (sources->organisations));
+                                plaza_package_describe_organisations (sources->organisations));
   json_object_set_int_member (manifest, "idle_lock_minutes", 15);
   json_object_set_null_member (manifest, "asking_ends");
   json_object_set_null_member (manifest, "keying_ends");
@@ -244,21 +242,21 @@ describe (PlazaCentral *central,
   return manifest;
 }
 
-static void
-override (JsonObject *settings, const char *name, JsonNode *value, gpointer manifest)
+void
+plaza_package_override (JsonObject *settings, const char *name, JsonNode *value, gpointer manifest)
 {
   json_object_set_member (manifest, name, json_node_copy (value));
 }
 
-/* FALSE with @error: there is none, and the campaign does without. */
-static gboolean
-train (PlazaForm *form, const char *fingerprint, const char *out, GError **error)
+gboolean
+plaza_package_train (PlazaForm *form, const char *fingerprint, const char *out, GError **error)
 {
   g_autoptr (GPtrArray) samples = plaza_samples_make (form, fingerprint, N_SAMPLES, error);
   g_autoptr (GBytes) dictionary =
       samples != NULL ? plaza_envelope_train_dictionary (samples, error) : NULL;
 
-  return dictionary != NULL && write_file (out, DICTIONARY, dictionary, error);
+  return dictionary != NULL &&
+         plaza_package_write_file (out, PLAZA_PACKAGE_DICTIONARY, dictionary, error);
 }
 
 gboolean
@@ -268,7 +266,7 @@ plaza_package_build (PlazaCentral *central,
                      char **out_warning,
                      GError **error)
 {
-  g_autoptr (GBytes) xml = plaza_file_read (sources->form, MAX_FILE, error);
+  g_autoptr (GBytes) xml = plaza_file_read (sources->form, PLAZA_PACKAGE_MAX_FILE, error);
   g_autoptr (PlazaMedia) media =
       plaza_media_new_for_directory (sources->media != NULL ? sources->media : ".");
   g_autoptr (PlazaForm) form = NULL;
@@ -292,15 +290,15 @@ plaza_package_build (PlazaCentral *central,
   keys = describe_keys (central, sources->keys, &fingerprint, error);
   if (keys == NULL)
     return FALSE;
-  names = find_media (xml);
+  names = plaza_package_find_media (xml);
   manifest = describe (central, sources, form, file, names, keys);
   if (sources->settings != NULL)
-    json_object_foreach_member (sources->settings, override, manifest);
-  if (!plaza_dir_make (files, error) || !write_file (out, file, xml, error) ||
+    json_object_foreach_member (sources->settings, plaza_package_override, manifest);
+  if (!plaza_dir_make (files, error) || !plaza_package_write_file (out, file, xml, error) ||
       !copy_media (sources, out, names, error))
     return FALSE;
-  if (train (form, fingerprint, out, &local))
-    json_object_set_string_member (manifest, "dictionary", DICTIONARY);
+  if (plaza_package_train (form, fingerprint, out, &local))
+    json_object_set_string_member (manifest, "dictionary", PLAZA_PACKAGE_DICTIONARY);
   else
     *out_warning = g_strdup (local->message);
   manifest_bytes = plaza_json_write_object (manifest);
@@ -315,7 +313,7 @@ plaza_package_sign (const char *unsigned_campaign, const char *key, GError **err
   g_autofree char *manifest_path = g_build_filename (unsigned_campaign, "manifest.json", NULL);
   g_autofree char *files = g_build_filename (unsigned_campaign, "files", NULL);
   g_autoptr (GBytes) manifest =
-      secret != NULL ? plaza_file_read (manifest_path, MAX_FILE, error) : NULL;
+      secret != NULL ? plaza_file_read (manifest_path, PLAZA_PACKAGE_MAX_FILE, error) : NULL;
   g_auto (GStrv) names = manifest != NULL ? plaza_dir_list (files, "", error) : NULL;
 
   if (names == NULL || !plaza_campaign_builder_set_manifest (builder, manifest, error))
@@ -323,7 +321,7 @@ plaza_package_sign (const char *unsigned_campaign, const char *key, GError **err
   for (guint i = 0; names[i] != NULL; i++)
     {
       g_autofree char *path = g_build_filename (files, names[i], NULL);
-      g_autoptr (GBytes) bytes = plaza_file_read (path, MAX_FILE, error);
+      g_autoptr (GBytes) bytes = plaza_file_read (path, PLAZA_PACKAGE_MAX_FILE, error);
 
       if (bytes == NULL || !plaza_campaign_builder_add_file (builder, names[i], bytes, error))
         return NULL;

@@ -31,6 +31,7 @@ typedef struct
   const char *title;                /* (nullable): the form's */
   const char *const *organisations; /* (nullable): "ID=NAME" */
   JsonObject *settings;             /* (nullable): further members of the manifest; they win */
+  gint64 serial;                    /* 0: 1, a campaign's first package */
 } PlazaPackageSources;
 
 /**

@@ -225,6 +225,18 @@ plaza_campaign_package (PlazaCampaign *campaign)
 }
 
 GBytes *
+plaza_campaign_manifest (PlazaCampaign *campaign)
+{
+  GBytes *package = plaza_campaign_package (campaign);
+  PlazaReader reader = { .at = PLAZA_CAMPAIGN_HEAD_SIZE - 4 };
+  guint32 length = 0;
+
+  reader.data = g_bytes_get_data (package, &reader.length);
+  plaza_reader_u32 (&reader, &length);
+  return g_bytes_new_from_bytes (package, reader.at, length);
+}
+
+GBytes *
 plaza_campaign_file (PlazaCampaign *campaign, const char *name, GError **error)
 {
   PlazaCampaignPackage *self = (PlazaCampaignPackage *) campaign;

@@ -97,6 +97,9 @@ void plaza_campaign_unref (PlazaCampaign *campaign);
 /** plaza_campaign_package: Returns: (transfer none): the very bytes it was parsed from. */
 GBytes *plaza_campaign_package (PlazaCampaign *campaign);
 
+/** plaza_campaign_manifest: Returns: (transfer full): the canonical JSON as it was signed. */
+GBytes *plaza_campaign_manifest (PlazaCampaign *campaign);
+
 /** plaza_campaign_file: Returns: (transfer full): a file of the package, or PLAZA_ERROR_NOT_FOUND.
  */
 GBytes *plaza_campaign_file (PlazaCampaign *campaign, const char *name, GError **error);
