@@ -147,7 +147,7 @@ static gboolean
 add_all (Backup *self, PlazaStreamSealer *sealer, GError **error)
 {
   static const char *const folders[] = { "keys", "tls", "campaigns", "dictionaries",
-                                         "invitations" };
+                                         "invitations", "replaced" };
   g_autofree char *config = g_build_filename (self->central->directory, "central.conf", NULL);
 
   if (!add_file (self, sealer, "central.conf", config, error))

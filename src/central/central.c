@@ -398,7 +398,7 @@ GPtrArray *
 plaza_central_replaced (PlazaCentral *self)
 {
   GPtrArray *packages = g_ptr_array_new_with_free_func ((GDestroyNotify) plaza_campaign_unref);
-  g_autofree char *directory = g_build_filename (self->directory, "campaigns", "replaced", NULL);
+  g_autofree char *directory = g_build_filename (self->directory, "replaced", NULL);
   g_auto (GStrv) names = plaza_dir_list (directory, ".plzcmp", NULL);
 
   for (guint i = 0; names != NULL && names[i] != NULL; i++)
@@ -419,7 +419,7 @@ plaza_central_replaced (PlazaCentral *self)
 static gboolean
 replace (PlazaCentral *self, PlazaCampaign *before, PlazaCampaign *campaign, GError **error)
 {
-  g_autofree char *directory = g_build_filename (self->directory, "campaigns", "replaced", NULL);
+  g_autofree char *directory = g_build_filename (self->directory, "replaced", NULL);
   g_autofree char *name = NULL;
   g_autofree char *path = NULL;
 

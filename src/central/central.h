@@ -17,7 +17,7 @@ G_BEGIN_DECLS
  *   keys/codes.key             keys the hashes of join codes
  *   tls/                       the private authority and the server's certificate
  *   campaigns/FINGERPRINT.plzcmp  signed packages
- *   campaigns/replaced/        packages that newer ones replaced
+ *   replaced/                  packages that newer ones replaced
  *   dictionaries/ID.zdict      what laptops may still compress with, also of replaced packages
  *   invitations/FINGERPRINT.plzinv  every invitation of a campaign, to join without a connection
  *   central.db                 the database, when it is SQLite

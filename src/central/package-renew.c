@@ -351,10 +351,11 @@ plaza_package_renew (const PlazaPackageRenewal *renewal,
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
   work.changed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   work.warnings = g_string_new (NULL);
-  if (!take_over (&work, error) || !plaza_dir_make (files, error) ||
-      (renewal->form != NULL && !add_form (&work, error)) || !set_serial (&work, error) ||
+  if (!take_over (&work, error) || !set_serial (&work, error) ||
       !set_date (&work, "asking_ends", renewal->asking_ends, error) ||
-      !set_date (&work, "keying_ends", renewal->keying_ends, error) || !add_revoked (&work, error))
+      !set_date (&work, "keying_ends", renewal->keying_ends, error) ||
+      !add_revoked (&work, error) || !plaza_dir_make (files, error) ||
+      (renewal->form != NULL && !add_form (&work, error)))
     return FALSE;
   if (renewal->organisations != NULL)
     add_organisations (&work);

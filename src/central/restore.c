@@ -29,7 +29,7 @@ static char *
 find_place (Restore *self, const char *name)
 {
   static const char *const folders[] = { "keys/", "tls/", "campaigns/", "dictionaries/",
-                                         "invitations/" };
+                                         "invitations/", "replaced/" };
 
   if (strcmp (name, "central.conf") == 0)
     return g_build_filename (self->out, CONFIG, NULL);

@@ -48,6 +48,42 @@ fails 0 "$central" campaign sign unsigned --key keys/campaign.key --out package.
 fails 4 "$central" campaign install package.plzcmp -C real
 ok 'campaign'
 
+# A newer package of the campaign: only forward, and only what is given changes.
+newer=("$central" campaign build --from package.plzcmp)
+fails 2 "${newer[@]}"
+fails 2 "${newer[@]}" --out newer --keys keys
+fails 1 "${newer[@]}" --out wrong --asking-ends 30/06/2019
+fails 1 "${newer[@]}" --out wrong --revoke x
+fails 1 "${newer[@]}" --out wrong --serial 1
+device=017f22e2-79b0-7cc3-98c4-dc0c0c07398f
+fails 0 "${newer[@]}" --out newer --asking-ends 2099-06-30 --keying-ends 2099-07-15 --revoke $device \
+  --organisation 'RED=Red de Mujeres'
+grep -q '"asking_ends":"2099-06-30"' newer/manifest.json
+grep -q '"serial":2' newer/manifest.json
+fails 0 "$central" campaign sign newer --key keys/campaign.key --json; has '"serial":2'
+fails 0 "$central" campaign sign newer --key keys/campaign.key --out second.plzcmp
+fails 0 "$central" campaign install second.plzcmp
+fails 4 "$central" campaign install package.plzcmp; has 'not newer'
+[ "$(ls central/replaced | wc -l)" = 1 ]
+# Another version of the form beside the one before.
+sed 's/version="[0-9]*"/version="99"/' "$form/consulta-temas.xml" >changed.xml
+sed 's/Consulta/Otra/' "$form/consulta-temas.xml" >other.xml
+fails 4 "$central" campaign build --from second.plzcmp --form other.xml --media media --out same-version
+fails 0 "$central" campaign build --from second.plzcmp --form changed.xml --media media --out third
+[ "$(grep -o '"form_id"' third/manifest.json | wc -l)" = 2 ]
+grep -q '"revoked":\["'$device third/manifest.json
+[ "$(sed 's/.*"questionnaires"://' third/manifest.json | grep -o '"version":"[^"]*"' | head -n 1)" = \
+  '"version":"99"' ]
+fails 0 "$central" campaign sign third --key keys/campaign.key --json; has '"serial":3'
+# Code lists that changed: the version before would ask with them, so it stays where it was.
+cp -r media media2
+sed -i 's/Aguascalientes/Aguas Calientes/' media2/estados.csv
+sed 's/version="[0-9]*"/version="100"/' "$form/consulta-temas.xml" >changed.xml
+fails 0 "$central" campaign build --from second.plzcmp --form changed.xml --media media2 --out fourth
+has 'is left out, since estados.csv changed'
+[ "$(grep -o '"form_id"' fourth/manifest.json | wc -l)" = 1 ]
+ok 'campaign update'
+
 fails 0 "$central" enrol --person Ana --organisation SFP --out codes --json; has '"link":"plaza://join'
 fails 0 "$central" enrol --person Eva --count 3 --out codes
 [ "$(ls codes/*.plazajoin | wc -l)" = 4 ]
