@@ -146,8 +146,8 @@ add_database (Backup *self, PlazaStreamSealer *sealer, GError **error)
 static gboolean
 add_all (Backup *self, PlazaStreamSealer *sealer, GError **error)
 {
-  static const char *const folders[] = { "keys", "tls", "campaigns", "dictionaries",
-                                         "invitations", "replaced" };
+  static const char *const folders[] = { "keys",         "tls",         "campaigns",
+                                         "dictionaries", "invitations", "replaced" };
   g_autofree char *config = g_build_filename (self->central->directory, "central.conf", NULL);
 
   if (!add_file (self, sealer, "central.conf", config, error))

@@ -28,8 +28,8 @@ typedef struct
 static char *
 find_place (Restore *self, const char *name)
 {
-  static const char *const folders[] = { "keys/", "tls/", "campaigns/", "dictionaries/",
-                                         "invitations/", "replaced/" };
+  static const char *const folders[] = { "keys/",         "tls/",         "campaigns/",
+                                         "dictionaries/", "invitations/", "replaced/" };
 
   if (strcmp (name, "central.conf") == 0)
     return g_build_filename (self->out, CONFIG, NULL);
