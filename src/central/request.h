@@ -18,13 +18,14 @@ typedef struct
   PlazaWriter *writer;
   GAsyncQueue *readers;  /* (element-type PlazaStorage): borrow one, give it back */
   GThreadPool *workers;  /* (element-type PlazaRequest): what takes its time */
-  PlazaLimiter *guesses; /* of codes and device keys */
-  PlazaLimiter *tokens;
-  GRWLock door;    /* held to read while something is handed to the writer or the workers */
-  gboolean closed; /* nothing may be handed over any more */
-  gssize buffered; /* atomic: bytes of bodies in memory */
-  gint running;    /* atomic: requests begun and not completed */
-  gint stopping;   /* atomic */
+  PlazaLimiter *guesses; /* of codes: few, since people type them */
+  PlazaLimiter *tokens;  /* of tokens and device keys: more, since a guess is hopeless and laptops
+                            behind one address must not lock each other out */
+  GRWLock door;          /* held to read while something is handed to the writer or the workers */
+  gboolean closed;       /* nothing may be handed over any more */
+  gssize buffered;       /* atomic: bytes of bodies in memory */
+  gint running;          /* atomic: requests begun and not completed */
+  gint stopping;         /* atomic */
 } PlazaServing;
 
 /* One request, from its header to its answer. */

@@ -40,7 +40,7 @@ renewal_free (gpointer data)
 static void
 check_wait (PlazaRequest *self)
 {
-  plaza_request_wait_for (self, self->serving->guesses);
+  plaza_request_wait_for (self, self->serving->tokens);
 }
 
 static void
@@ -109,7 +109,7 @@ static void
 charge (PlazaRequest *self, PlazaResult result)
 {
   if (self->state != NULL && result != PLAZA_RESULT_DEVICE_REVOKED)
-    plaza_request_charge (self, self->serving->guesses, result);
+    plaza_request_charge (self, self->serving->tokens, result);
 }
 
 const PlazaRouteWork plaza_route_token = {
