@@ -34,6 +34,9 @@ def prepare(build, home, n):
     central.start()
     laptop = Laptop(build, fast / "laptop", passphrase)
     laptop.do("join", central.invite("Ana"), "--name=Ana")
+    reader = Laptop(build, fast / "reader", passphrase)
+    run(central.program, "enrol", "-C", central.folder, "--person", "Eva", "--role", "administrator", "-o", fast / "eva")
+    reader.do("join", fast / "eva/Eva.plazajoin", "--name=Eva")
     central.kill(signal.SIGTERM)
     records = make_records(n, 2019)
     part = fast / "part.jsonl"
@@ -42,7 +45,7 @@ def prepare(build, home, n):
         laptop.do("respond", "--from", part)
     (home / "records.jsonl").write_text("\n".join(records) + "\n")
     (home / "port").write_text(str(central.port))
-    for name in ("central", "laptop", "phrase.txt"):
+    for name in ("central", "laptop", "reader", "phrase.txt"):
         shutil.move(fast / name, home / name)
     shutil.rmtree(fast)
     (home / "ready").touch()
@@ -63,18 +66,25 @@ def deliver(build, home, root):
     return figures["count"] / figures["delivery"] * 1000, figures["count"] / figures["floor"] * 1000
 
 
+def read_back(build, home, root):
+    done = run(build / "tests/bench/bench-pull", root, home / "phrase.txt")
+    figures = {k: float(v) for k, v in (line.split() for line in done.stdout.splitlines())}
+    return figures["count"] / figures["pull"] * 1000
+
+
 def measure_ours(build, home, folder):
-    """Responses a second of the first delivery, of the floor, and of sending it all again."""
+    """Responses a second of the first delivery, of the floor, of sending it all again, and of reading it back."""
     port = int((home / "port").read_text())
-    for name in ("central", "laptop", "again"):
+    for name in ("central", "laptop", "reader", "again"):
         shutil.rmtree(folder / name, ignore_errors=True)
         shutil.copytree(home / ("laptop" if name == "again" else name), folder / name)
     central = serve(build, folder / "central", port)
     first, floor = deliver(build, home, folder / "laptop")
     again, _ = deliver(build, home, folder / "again")
+    pull = read_back(build, home, folder / "reader")
     central.send_signal(signal.SIGTERM)
     central.wait()
-    return first, floor, again
+    return first, floor, again, pull
 
 
 def install_peer(home):
@@ -105,15 +115,15 @@ def measure_peer(peer, home, folder, batch):
     server.wait()
     if done.returncode != 0:
         sys.exit("the peer failed:\n" + done.stderr[-2000:])
-    seconds, count = done.stdout.split()
-    return float(count) / float(seconds)
+    sent, returned, count = map(float, done.stdout.split())
+    return count / sent, count / returned
 
 
 def main():
     build = pathlib.Path(sys.argv[1]).resolve()
     n = int(sys.argv[3]) if len(sys.argv) > 3 else 10000
     rounds = int(sys.argv[4]) if len(sys.argv) > 4 else 3
-    home = pathlib.Path(sys.argv[2]).resolve() / f"bulk-{n}"
+    home = pathlib.Path(sys.argv[2]).resolve() / f"bulk-with-reader-{n}"
     prepare(build, home, n)
     peer = install_peer(home)
     folder = pathlib.Path(tempfile.mkdtemp(prefix="plaza-bulk-"))
@@ -121,17 +131,20 @@ def main():
     for _ in range(rounds):
         ours.append(measure_ours(build, home, folder))
         if peer is not None:
-            peers.append(max(measure_peer(peer, home, folder, batch) for batch in BATCHES))
-    first, floor, again = (statistics.median(column) for column in zip(*ours))
-    of_floor = statistics.median(a / b for a, b, _ in ours)
+            peers.append([max(column) for column in zip(*(measure_peer(peer, home, folder, b) for b in BATCHES))])
+    first, floor, again, pull = (statistics.median(column) for column in zip(*ours))
+    of_floor = statistics.median(a / b for a, b, _, _ in ours)
     print(f"bulk delivery of {n} responses (sealed, signed, TLS on loopback, durable at both ends; median of {rounds}; "
           f"load {os.getloadavg()[0]:.1f})")
     print(f"  first time        {first:7.0f}/s")
     print(f"  plain SQLite      {floor:7.0f}/s   ratio {of_floor:5.2f}   target 0.25")
-    print(f"  all of it again   {again:7.0f}/s   ratio {statistics.median(c / a for a, _, c in ours):5.2f}   target 1.00")
+    print(f"  all of it again   {again:7.0f}/s   ratio {statistics.median(c / a for a, _, c, _ in ours):5.2f}   target 1.00")
+    print(f"  read back, sealed {pull:7.0f}/s")
     if peers:
-        ratio = statistics.median(a[0] / b for a, b in zip(ours, peers))
-        print(f"  PouchDB's best    {statistics.median(peers):7.0f}/s   ratio {ratio:5.2f}   target 3.00   (not durable)")
+        for name, mine, theirs in (("PouchDB's best", 0, 0), ("its reading back", 3, 1)):
+            ratio = statistics.median(a[mine] / b[theirs] for a, b in zip(ours, peers))
+            best = statistics.median(b[theirs] for b in peers)
+            print(f"  {name:17} {best:7.0f}/s   ratio {ratio:5.2f}   target 3.00   (not durable)")
     else:
         print("  PouchDB           skipped: npm is not here, or has no network")
     shutil.rmtree(folder)

@@ -1,4 +1,4 @@
-// node bulk_peer.cjs URL RECORDS FOLDER BATCH: replicates the records to URL; prints seconds and documents.
+// node bulk_peer.cjs URL RECORDS FOLDER BATCH: replicates the records to URL; and back into an empty store; prints the seconds of both and the documents.
 const fs = require('fs');
 const PouchDB = require('pouchdb');
 
@@ -13,8 +13,12 @@ async function main() {
   const begun = process.hrtime.bigint();
   const result = await local.replicate.to(url, { batch_size: Number(batch) });
   const seconds = Number(process.hrtime.bigint() - begun) / 1e9;
-  console.log(seconds, result.docs_written);
-  process.exit(result.docs_written === documents.length ? 0 : 1);
+  const other = new PouchDB(`${folder}/other`, { adapter: 'leveldb' });
+  const asked = process.hrtime.bigint();
+  const back = await other.replicate.from(url, { batch_size: Number(batch) });
+  const returned = Number(process.hrtime.bigint() - asked) / 1e9;
+  console.log(seconds, returned, result.docs_written);
+  process.exit(result.docs_written === documents.length && back.docs_written === documents.length ? 0 : 1);
 }
 
 main().catch((error) => { console.error(error); process.exit(1); });
