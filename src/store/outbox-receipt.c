@@ -67,23 +67,14 @@ mark_entry (PlazaDatabase *db, const Marking *marking, guint position, GError **
       "tii", plaza_receipt_status_name (status), marking->envelope.number, (gint64) position);
 }
 
+/* Most receipts say the same of every entry. */
 static gboolean
-settle_responses (PlazaDatabase *db, gint64 envelope, GError **error)
+mark_all (PlazaDatabase *db, const Marking *marking, GError **error)
 {
-  g_autoptr (PlazaRows) rows = NULL;
-  GError *local = NULL;
-
-  rows = plaza_database_query (
-      db, error, "SELECT DISTINCT response FROM entry WHERE envelope = ? AND response IS NOT NULL",
-      "i", envelope);
-  if (rows == NULL)
-    return FALSE;
-  while (plaza_rows_next (rows, &local))
-    if (!plaza_store_settle_state (db, plaza_rows_int (rows, 0), &local))
-      break;
-  if (local != NULL)
-    g_propagate_error (error, local);
-  return local == NULL;
+  return plaza_database_run (db, error,
+                             "UPDATE entry SET state = 3, delivered_ms = ?, problem = NULL "
+                             "WHERE envelope = ?",
+                             "ii", plaza_clock_now_ms (), marking->envelope.number);
 }
 
 static gboolean
@@ -92,12 +83,12 @@ mark_envelope (PlazaStore *store, PlazaDatabase *db, Marking *marking, GError **
   guint delivered = 0;
 
   for (guint i = 0; i < marking->envelope.entries; i++)
-    {
-      if (!mark_entry (db, marking, i, error))
-        return FALSE;
-      if (plaza_receipt_status_is_delivered (marking->receipt->statuses[i]))
-        delivered++;
-    }
+    delivered += plaza_receipt_status_is_delivered (marking->receipt->statuses[i]);
+  if (delivered == marking->envelope.entries && !mark_all (db, marking, error))
+    return FALSE;
+  for (guint i = 0; delivered < marking->envelope.entries && i < marking->envelope.entries; i++)
+    if (!mark_entry (db, marking, i, error))
+      return FALSE;
   /* The bytes of one that was not taken whole are kept: of contacts there is no other copy. */
   if (!plaza_database_run (
           db, error,
@@ -107,7 +98,7 @@ mark_envelope (PlazaStore *store, PlazaDatabase *db, Marking *marking, GError **
               : "UPDATE envelope SET state = 4, delivered_ms = ?, problem = 'receipt' "
                 "WHERE number = ?",
           "ii", plaza_clock_now_ms (), marking->envelope.number) ||
-      !settle_responses (db, marking->envelope.number, error))
+      !plaza_store_settle_envelope (db, marking->envelope.number, error))
     return FALSE;
   marking->delivered = delivered;
   plaza_store_touch (store, NULL);
@@ -227,7 +218,7 @@ note_reason (PlazaDatabase *db, gint64 envelope, const char *reason, GError **er
                              reason ? "UPDATE entry SET state = 4, problem = ? WHERE envelope = ?"
                                     : "UPDATE entry SET state = 2, problem = ? WHERE envelope = ?",
                              "ti", reason, envelope) &&
-         settle_responses (db, envelope, error);
+         plaza_store_settle_envelope (db, envelope, error);
 }
 
 static gboolean

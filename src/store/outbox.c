@@ -171,12 +171,10 @@ mark_packed (
       if (!plaza_database_run (db, error,
                                "UPDATE entry SET state = 2, sequence = ?, envelope = ?, "
                                "position = ? WHERE number = ?",
-                               "iiii", (gint64) entry->sequence, envelope, (gint64) i,
-                               row->number) ||
-          (row->response != 0 && !plaza_store_settle_state (db, row->response, error)))
+                               "iiii", (gint64) entry->sequence, envelope, (gint64) i, row->number))
         return FALSE;
     }
-  return TRUE;
+  return plaza_store_settle_envelope (db, envelope, error);
 }
 
 static gboolean

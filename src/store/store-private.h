@@ -124,6 +124,8 @@ PlazaEntry *plaza_store_open_entry (
 
 /** plaza_store_settle_state: worker only: a response's state from its entries'. */
 gboolean plaza_store_settle_state (PlazaDatabase *db, gint64 response, GError **error);
+/** plaza_store_settle_envelope: worker only: the same for every response in an envelope. */
+gboolean plaza_store_settle_envelope (PlazaDatabase *db, gint64 envelope, GError **error);
 
 /** States of entry and envelope; the numbers are those of PlazaResponseState. */
 #define PLAZA_ENTRY_WAITING 1

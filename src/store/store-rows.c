@@ -126,17 +126,26 @@ plaza_store_open_entry (
         return NULL;
     }
   payload = plaza_vault_open (key ? key : plaza_store_get_values_key (self), sealed, place, error);
-  return payload ? plaza_entry_new (kind, id, sequence, payload, error) : NULL;
+  return payload ? plaza_entry_new_stored (kind, id, sequence, payload, error) : NULL;
 }
+
+#define SETTLE \
+  "UPDATE response SET (state, delivered_ms) = " \
+  "(SELECT CASE WHEN count (*) = 0 THEN 0 WHEN sum (e.state = 4) > 0 THEN 4 " \
+  "ELSE min (e.state) END, " \
+  "CASE WHEN min (e.state) = 3 AND max (e.state) = 3 THEN max (e.delivered_ms) END " \
+  "FROM entry AS e WHERE e.response = response.number) "
 
 gboolean
 plaza_store_settle_state (PlazaDatabase *db, gint64 response, GError **error)
 {
+  return plaza_database_run (db, error, SETTLE "WHERE number = ?", "i", response);
+}
+
+gboolean
+plaza_store_settle_envelope (PlazaDatabase *db, gint64 envelope, GError **error)
+{
   return plaza_database_run (
-      db, error,
-      "UPDATE response SET (state, delivered_ms) = "
-      "(SELECT CASE WHEN count (*) = 0 THEN 0 WHEN sum (state = 4) > 0 THEN 4 ELSE min (state) END,"
-      " CASE WHEN min (state) = 3 AND max (state) = 3 THEN max (delivered_ms) END"
-      " FROM entry WHERE response = ?) WHERE number = ?",
-      "ii", response, response);
+      db, error, SETTLE "WHERE number IN (SELECT response FROM entry WHERE envelope = ?)", "i",
+      envelope);
 }

@@ -165,6 +165,31 @@ plaza_entry_new (
   return g_steal_pointer (&entry);
 }
 
+static PlazaRevision *split_revision (GBytes *payload, GError **error);
+
+PlazaEntry *
+plaza_entry_new_stored (
+    PlazaEntryKind kind, const char *id, guint64 sequence, GBytes *payload, GError **error)
+{
+  g_autoptr (PlazaEntry) entry = g_atomic_rc_box_new0 (PlazaEntry);
+
+  entry->kind = kind;
+  entry->id = g_strdup (id);
+  entry->sequence = sequence;
+  entry->payload = g_bytes_ref (payload);
+  if (kind == PLAZA_ENTRY_REVISION)
+    {
+      g_autoptr (PlazaRevision) revision = split_revision (payload, error);
+
+      if (revision == NULL)
+        return NULL;
+      entry->hash = revision->hash;
+    }
+  else
+    plaza_hash_bytes (payload, &entry->hash);
+  return g_steal_pointer (&entry);
+}
+
 static void
 hash_revision (GBytes *header_json,
                const PlazaHash *xml,
@@ -251,8 +276,9 @@ take_part (PlazaReader *reader, GBytes *payload)
   return g_bytes_new_from_bytes (payload, begin, length);
 }
 
+/* The four parts of @payload and the hashes over them; nothing is read within them. */
 static PlazaRevision *
-read_revision (GBytes *payload, GError **error)
+split_revision (GBytes *payload, GError **error)
 {
   g_autoptr (PlazaRevision) revision = g_atomic_rc_box_new0 (PlazaRevision);
   PlazaReader reader = { 0 };
@@ -266,7 +292,19 @@ read_revision (GBytes *payload, GError **error)
       plaza_throw (error, PLAZA_ERROR_INVALID, "Revision: its parts do not add up");
       return NULL;
     }
-  if (!plaza_header_parse (revision->header_json, &revision->header, error))
+  plaza_hash_bytes (revision->xml, &revision->xml_hash);
+  plaza_hash_bytes (revision->annotations, &revision->annotations_hash);
+  hash_revision (revision->header_json, &revision->xml_hash, &revision->annotations_hash,
+                 revision->attachments, &revision->hash);
+  return g_steal_pointer (&revision);
+}
+
+static PlazaRevision *
+read_revision (GBytes *payload, GError **error)
+{
+  g_autoptr (PlazaRevision) revision = split_revision (payload, error);
+
+  if (revision == NULL || !plaza_header_parse (revision->header_json, &revision->header, error))
     return NULL;
   if (revision->header.revision == NULL || g_bytes_get_size (revision->xml) == 0 ||
       g_bytes_get_size (revision->attachments) % PLAZA_HASH_SIZE != 0)
@@ -283,10 +321,6 @@ read_revision (GBytes *payload, GError **error)
       g_prefix_error (error, "Revision: annotations: ");
       return NULL;
     }
-  plaza_hash_bytes (revision->xml, &revision->xml_hash);
-  plaza_hash_bytes (revision->annotations, &revision->annotations_hash);
-  hash_revision (revision->header_json, &revision->xml_hash, &revision->annotations_hash,
-                 revision->attachments, &revision->hash);
   return g_steal_pointer (&revision);
 }
 
@@ -295,6 +329,8 @@ plaza_entry_get_revision (PlazaEntry *entry, GError **error)
 {
   if (entry->revision != NULL)
     return g_atomic_rc_box_acquire (entry->revision);
+  if (entry->kind == PLAZA_ENTRY_REVISION)
+    return read_revision (entry->payload, error);
   plaza_throw (error, PLAZA_ERROR_INVALID, "not a revision");
   return NULL;
 }

@@ -40,15 +40,21 @@ typedef struct
       sequence; /* of the device's response entries, from 1 without gaps; 0 for the contact kinds */
   PlazaHash hash;          /* of a revision as plaza_revision_hash() says; else of the payload */
   GBytes *payload;         /* exact bytes */
-  PlazaRevision *revision; /* the parts of a revision, else NULL */
+  PlazaRevision *revision; /* its parts, when it was read as one; plaza_entry_get_revision() */
 } PlazaEntry;
 
 /**
- * plaza_entry_new: checks that @payload is well-formed for @kind and takes its hash. This is also
- * how stored bytes become an entry again.
+ * plaza_entry_new: checks that @payload is well-formed for @kind and takes its hash.
  * @id: NULL to take the one that the payload states (revision), else it must be given
  */
 PlazaEntry *plaza_entry_new (
+    PlazaEntryKind kind, const char *id, guint64 sequence, GBytes *payload, GError **error);
+
+/**
+ * plaza_entry_new_stored: an entry again from bytes that plaza_entry_new() made or accepted and
+ * that were authenticated when they were read: takes the hash and looks no further than that needs.
+ */
+PlazaEntry *plaza_entry_new_stored (
     PlazaEntryKind kind, const char *id, guint64 sequence, GBytes *payload, GError **error);
 PlazaEntry *plaza_entry_ref (PlazaEntry *entry);
 void plaza_entry_unref (PlazaEntry *entry);
