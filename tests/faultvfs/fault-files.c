@@ -309,7 +309,9 @@ put (const char *path, GBytes *bytes)
   gsize length;
   const char *data = g_bytes_get_data (bytes, &length);
 
-  if (!g_file_set_contents_full (path, data ? data : "", (gssize) length, G_FILE_SET_CONTENTS_NONE,
+  /* GLib writes over what is there, and leaves what is longer as it is. */
+  if ((truncate (path, 0) != 0 && errno != ENOENT) ||
+      !g_file_set_contents_full (path, data ? data : "", (gssize) length, G_FILE_SET_CONTENTS_NONE,
                                  0600, NULL))
     g_error ("restoring %s", path);
 }

@@ -5,6 +5,7 @@
 #include <glib/gstdio.h>
 #include <sqlite3.h>
 #include <string.h>
+#include <unistd.h>
 
 #define SECTOR 512
 
@@ -535,7 +536,10 @@ restore_record (Record *record)
     {
       g_autoptr (GError) error = NULL;
 
-      /* without a temporary name: the file keeps its inode, whoever holds it */
+      /* without a temporary name: the file keeps its inode, whoever holds it; GLib leaves what is
+       * longer as it is */
+      if (truncate (record->path, 0) != 0 && errno != ENOENT)
+        g_error ("restoring: %s", g_strerror (errno));
       if (!g_file_set_contents_full (record->path, (const char *) record->durable->data,
                                      (gssize) record->durable->len, G_FILE_SET_CONTENTS_NONE, 0600,
                                      &error))
