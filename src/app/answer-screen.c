@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "app/recovery-view.h"
+#include "app/scroll-to.h"
 #include "app/window.h"
 #include "app/words.h"
 #include "base/error.h"
@@ -144,6 +145,7 @@ on_key_file_cb (GFile *file, gpointer data)
   plaza_recovery_view_show (self->answer_view, answer, "plaza" PLAZA_RECOVERY_ANSWER_SUFFIX);
   gtk_widget_set_visible (self->answer_box, TRUE);
   gtk_widget_child_focus (self->answer_box, GTK_DIR_TAB_FORWARD);
+  plaza_scroll_to (self->answer_box);
 }
 
 static void

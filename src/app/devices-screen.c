@@ -233,6 +233,14 @@ on_revoke_cb (PlazaDevicesScreen *self, GtkWidget *button)
 
 /* The list */
 
+static gboolean
+is_own (PlazaDevicesScreen *self, const PlazaDeviceSummary *device)
+{
+  const PlazaEnrolment *enrolment = plaza_profile_get_enrolment (self->profile);
+
+  return enrolment != NULL && g_str_equal (enrolment->device, device->device);
+}
+
 static void
 add_device (PlazaDevicesScreen *self, const PlazaDeviceSummary *device)
 {
@@ -247,7 +255,9 @@ add_device (PlazaDevicesScreen *self, const PlazaDeviceSummary *device)
   adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 0);
   gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
   gtk_widget_set_tooltip_text (row, device->device);
-  if (device->revoked == NULL)
+  if (is_own (self, device))
+    adw_action_row_add_suffix (ADW_ACTION_ROW (row), gtk_label_new (_ ("this laptop")));
+  else if (device->revoked == NULL)
     {
       GtkWidget *button = gtk_button_new_with_label (_ ("Revoke…"));
       /* Translators: name of a person */

@@ -9,6 +9,7 @@
 
 #include "app/new-passphrase.h"
 #include "app/recovery-view.h"
+#include "app/scroll-to.h"
 #include "app/window.h"
 #include "app/words.h"
 #include "base/error.h"
@@ -53,6 +54,7 @@ take_answer (PlazaForgottenScreen *self, GBytes *answer)
       say (self->answer_message, _ ("The answer is right. Now choose a new passphrase."));
       gtk_widget_set_visible (self->passphrase_box, TRUE);
       gtk_widget_child_focus (GTK_WIDGET (self->passphrase), GTK_DIR_TAB_FORWARD);
+      plaza_scroll_to (self->passphrase_box);
       return;
     }
   g_debug ("Recovery: %s", error->message);
@@ -226,7 +228,11 @@ plaza_forgotten_screen_new (PlazaProfile *profile, GError **error)
 static void
 plaza_forgotten_screen_shown (PlazaScreen *screen)
 {
-  gtk_widget_grab_focus (GTK_WIDGET (PLAZA_FORGOTTEN_SCREEN (screen)->answer_text));
+  PlazaForgottenScreen *self = PLAZA_FORGOTTEN_SCREEN (screen);
+
+  /* The call begins with the code; to have it all marked would only look like a mistake. */
+  gtk_widget_grab_focus (GTK_WIDGET (self->code));
+  gtk_label_select_region (self->code, 0, 0);
 }
 
 static void

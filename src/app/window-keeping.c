@@ -131,6 +131,7 @@ finish_hand_in (PlazaWindow *self)
   plaza_window_drop_all (self);
   plaza_window_forget_profile (self);
   gtk_widget_set_visible (self->practice_banner, FALSE);
+  gtk_widget_remove_css_class (GTK_WIDGET (self), "practice");
   plaza_window_push (self, plaza_hand_in_done_new (&proof, problem));
 }
 
