@@ -38,9 +38,10 @@ PEER_CLIENT = """
 const PouchDB = require('pouchdb'), fs = require('fs'), [,, url, records, dir] = process.argv;
 (async () => {
   const db = new PouchDB(dir + '/local', {adapter: 'leveldb'});
-  const docs = fs.readFileSync(records, 'utf8').trim().split('\\n').map((line, i) => ({_id: 'r' + i, ...JSON.parse(line)}));
+  const docs = fs.readFileSync(records, 'utf8').trim().split('\\n').map((line, i) => ({_id: 'r' + i, record: JSON.parse(line)}));
   await db.bulkDocs(docs);
   const start = Date.now();
+  setTimeout(() => process.exit(1), LIMIT * 1000);
   await new Promise((done, fail) => {
     const job = db.replicate.to(url, {live: true, retry: true, batch_size: 100});
     job.on('paused', error => { if (!error) { job.cancel(); done(); } }).on('error', fail);
@@ -158,21 +159,25 @@ class Peer:
 
     def deliver(self, **link):
         data = pathlib.Path(tempfile.mkdtemp(prefix="peer-"))
+        for name in "far", "near":
+            (data / name).mkdir()
         (self.folder / "server.js").write_text(PEER_SERVER)
-        (self.folder / "client.js").write_text(PEER_CLIENT)
+        (self.folder / "client.js").write_text(PEER_CLIENT.replace("LIMIT", str(LIMIT)))
         with self.network.link(**link) as counters:
             server = subprocess.Popen([*Network.inside(self.network.central), "node", "server.js", str(PEER_PORT), SERVER,
                                        data / "far"], cwd=self.folder, stdout=subprocess.PIPE, text=True)
             try:
                 if server.stdout.readline() != "ready\n":
                     sys.exit("the peer's server did not start")
-                (data / "near").mkdir()
-                done = run(*Network.inside(self.network.laptop), "node", "client.js", f"http://{SERVER}:{PEER_PORT}/r",
-                           self.records, data / "near", cwd=self.folder, ok=None)
+                done = subprocess.run([*Network.inside(self.network.laptop), "node", "client.js",
+                                       f"http://{SERVER}:{PEER_PORT}/r", self.records, data / "near"], cwd=self.folder,
+                                      capture_output=True, text=True)
             finally:
                 server.kill()
                 server.wait()
         shutil.rmtree(data)
+        if done.returncode != 0:
+            print(done.stderr, file=sys.stderr)
         return (float(done.stdout) if done.returncode == 0 else None), counters
 
 
