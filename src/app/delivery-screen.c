@@ -298,9 +298,13 @@ queue_update (PlazaDeliveryScreen *self)
 static void
 on_deliver_cb (PlazaDeliveryScreen *self)
 {
+  PlazaWindow *window = plaza_screen_get_window (PLAZA_SCREEN (self));
+
   self->stopped = FALSE;
   plaza_delivery_start (self->delivery);
   plaza_delivery_now (self->delivery);
+  if (window != NULL)
+    plaza_window_ask_for_campaign (window);
   queue_update (self);
 }
 

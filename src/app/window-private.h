@@ -3,6 +3,7 @@
 
 #include "app/watch.h"
 #include "app/window.h"
+#include "sync/campaign-watch.h"
 #include "store/safe-copy.h"
 
 G_BEGIN_DECLS
@@ -28,14 +29,15 @@ struct _PlazaWindow
   GtkStack *stack;
 
   /* window-profile.c: who is working */
-  PlazaProfile *profile;   /* unlocked, or NULL */
-  PlazaDelivery *delivery; /* of profile */
-  guint waiting;           /* how much waited when last looked at */
-  guint delivery_nudge;    /* source id: looks again in a moment */
-  PlazaWatch *watch;       /* says when to lock */
-  char *resume_profile;    /* whose interview a lock interrupted */
-  char *resume_response;   /* which one */
-  char *form_id;           /* of several questionnaires, the one chosen last */
+  PlazaProfile *profile;              /* unlocked, or NULL */
+  PlazaDelivery *delivery;            /* of profile */
+  PlazaCampaignWatch *campaign_watch; /* of profile */
+  guint waiting;                      /* how much waited when last looked at */
+  guint delivery_nudge;               /* source id: looks again in a moment */
+  PlazaWatch *watch;                  /* says when to lock */
+  char *resume_profile;               /* whose interview a lock interrupted */
+  char *resume_response;              /* which one */
+  char *form_id;                      /* of several questionnaires, the one chosen last */
   char *other_day_session; /* a session of another day that the person chose to go on with */
   GCancellable *closing;   /* while the profile is being locked */
   guint rejoining : 1;     /* the entrance leads to joining: a code was refused */

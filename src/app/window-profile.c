@@ -399,6 +399,8 @@ plaza_window_set_profile (PlazaWindow *self, PlazaProfile *profile)
   g_clear_object (&self->delivery);
   self->delivery = plaza_delivery_new (profile);
   plaza_delivery_start (self->delivery);
+  self->campaign_watch = plaza_campaign_watch_new (profile);
+  plaza_campaign_watch_start (self->campaign_watch);
   self->waiting = 0;
   g_signal_connect_object (plaza_profile_get_store (profile), "counts-changed",
                            G_CALLBACK (on_counts_changed_cb), self, G_CONNECT_SWAPPED);
@@ -413,6 +415,15 @@ plaza_window_set_profile (PlazaWindow *self, PlazaProfile *profile)
   plaza_window_plan_copy (self);
   if (response != NULL)
     plaza_window_resume (self, response);
+}
+
+void
+plaza_window_ask_for_campaign (PlazaWindow *self)
+{
+  g_return_if_fail (PLAZA_IS_WINDOW (self));
+
+  if (self->campaign_watch != NULL)
+    plaza_campaign_watch_now (self->campaign_watch);
 }
 
 static void
@@ -433,6 +444,9 @@ plaza_window_forget_profile (PlazaWindow *self)
     g_cancellable_cancel (self->closing);
   g_clear_handle_id (&self->delivery_nudge, g_source_remove);
   g_clear_object (&self->delivery);
+  if (self->campaign_watch != NULL)
+    plaza_campaign_watch_stop (self->campaign_watch);
+  g_clear_object (&self->campaign_watch);
   if (self->profile != NULL && plaza_profile_is_unlocked (self->profile) &&
       !plaza_profile_lock (self->profile, &error))
     g_warning ("Locking: %s", error->message);

@@ -76,6 +76,9 @@ void plaza_window_set_profile (PlazaWindow *window, PlazaProfile *profile);
 PlazaProfile *plaza_window_get_profile (PlazaWindow *window);
 PlazaDelivery *plaza_window_get_delivery (PlazaWindow *window);
 
+/* Asks the central for a newer package of the campaign now: somebody is delivering. */
+void plaza_window_ask_for_campaign (PlazaWindow *window);
+
 /* Saves what is half typed, drops every screen and locks the profile; unlocking comes back here. */
 void plaza_window_lock (PlazaWindow *window);
 

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "cli/bulk.h"
+#include "sync/campaign-watch.h"
 #include "sync/delivery.h"
 
 typedef struct
@@ -112,8 +113,27 @@ plaza_cli_deliver (PlazaProfile *profile, gboolean hand_in, guint seconds, GErro
   return ok;
 }
 
+/* Now that the central is there: a newer package of the campaign, at most every few hours. Without
+ * one, or with trouble on the way, the next delivery will do. */
+static gboolean
+renew_campaign (PlazaProfile *profile)
+{
+  g_autoptr (PlazaCampaignWatch) watch = plaza_campaign_watch_new (profile);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean newer = FALSE;
+
+  if (!plaza_campaign_watch_is_due (watch))
+    return FALSE;
+  plaza_campaign_watch_check_async (watch, NULL, plaza_cli_done, &result);
+  plaza_cli_wait (&result);
+  if (!plaza_campaign_watch_check_finish (watch, result, &newer, &error))
+    g_debug ("the campaign was not asked for: %s", error->message);
+  return newer;
+}
+
 static void
-report (PlazaCli *cli, PlazaDelivery *delivery)
+report (PlazaCli *cli, PlazaDelivery *delivery, gboolean newer)
 {
   guint delivered = plaza_delivery_get_delivered (delivery);
   guint carried = plaza_delivery_get_carried (delivery);
@@ -126,6 +146,8 @@ report (PlazaCli *cli, PlazaDelivery *delivery)
         g_print (_ ("Envelopes delivered for other profiles: %u\n"), carried);
       if (aside)
         g_print (_ ("Envelopes the central refused, kept here: %u\n"), aside);
+      if (newer)
+        g_print ("%s\n", _ ("A newer version of the campaign arrived and is in use."));
       return;
     }
   g_autoptr (JsonBuilder) builder = json_builder_new ();
@@ -135,6 +157,7 @@ report (PlazaCli *cli, PlazaDelivery *delivery)
   json_builder_add_int_value (plaza_cli_member (builder, "set_aside"), aside);
   json_builder_add_int_value (plaza_cli_member (builder, "waiting"),
                               plaza_delivery_get_waiting (delivery));
+  json_builder_add_boolean_value (plaza_cli_member (builder, "campaign_renewed"), newer);
   json_builder_end_object (builder);
   plaza_cli_emit (json_builder_get_root (builder));
 }
@@ -202,7 +225,7 @@ plaza_command_deliver (int argc, char **argv)
   if (from)
     status = plaza_cli_bulk_report (&bulk, &cli, error);
   else if (ok)
-    report (&cli, delivery);
+    report (&cli, delivery, renew_campaign (profile));
   else
     status = plaza_cli_fail (&cli, error);
   g_clear_object (&delivery);
