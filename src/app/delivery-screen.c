@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "app/delivery-words.h"
+#include "app/stick-dialog.h"
 #include "app/response-words.h"
 #include "app/window.h"
 #include "app/words.h"
@@ -34,6 +35,7 @@ struct _PlazaDeliveryScreen
   GtkProgressBar *progress;
   GtkWidget *deliver_button;
   GtkWidget *stop_button;
+  GtkWidget *upload_button;
   GtkWidget *contacts_box;
   GtkLabel *contacts_words;
   GtkWidget *contacts_button;
@@ -145,6 +147,20 @@ count_envelopes (GPtrArray *items, const char *profile)
   return count;
 }
 
+static void
+add_carried (PlazaDeliveryScreen *self, guint envelopes)
+{
+  g_autofree char *words = NULL;
+
+  if (envelopes == 0)
+    return;
+  words = g_strdup_printf (ngettext ("%u sealed envelope waits; it goes along",
+                                     "%u sealed envelopes wait; they go along", envelopes),
+                           envelopes);
+  add_row (self->profiles_list, "drive-removable-media-symbolic", _ ("Brought by USB for others"),
+           words);
+}
+
 /* The end of a shift: whoever closes the laptop sees what waits for whom. */
 static void
 update_profiles (PlazaDeliveryScreen *self)
@@ -187,6 +203,7 @@ update_profiles (PlazaDeliveryScreen *self)
                envelopes > 0 ? "document-open-recent-symbolic" : "avatar-default-symbolic",
                plaza_profile_get_name (profile), words);
     }
+  add_carried (self, count_envelopes (items, ""));
 }
 
 static guint
@@ -222,6 +239,7 @@ update_status (PlazaDeliveryScreen *self)
   guint waiting = count_waiting (self);
   g_autofree char *line = plaza_delivery_words_line (self->store, self->delivery);
   g_autofree char *words = NULL;
+  g_autofree char *speed = NULL;
   const char *detail = "";
 
   if (moving && waiting > self->round_total)
@@ -244,6 +262,8 @@ update_status (PlazaDeliveryScreen *self)
     detail = _ ("Stopped. Everything is kept safely on this laptop until you deliver.");
   else if (!moving)
     detail = plaza_delivery_words_problem (problem);
+  else
+    detail = speed = plaza_delivery_words_speed (self->delivery);
   gtk_label_set_label (self->detail, detail);
   gtk_widget_set_visible (GTK_WIDGET (self->detail), *detail != '\0');
   gtk_widget_set_visible (GTK_WIDGET (self->progress), moving && self->round_total > 0);
@@ -332,6 +352,44 @@ on_stop_cb (PlazaDeliveryScreen *self)
   queue_update (self);
 }
 
+/* By hand */
+
+static void
+open_stick (PlazaDeliveryScreen *self, PlazaStickDialogMode mode)
+{
+  PlazaStickDialog *dialog =
+      plaza_stick_dialog_new (plaza_screen_get_window (PLAZA_SCREEN (self)), mode);
+
+  g_signal_connect_object (dialog, "destroy", G_CALLBACK (queue_update), self, G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
+on_save_cb (PlazaDeliveryScreen *self)
+{
+  open_stick (self, PLAZA_STICK_DIALOG_SAVE);
+}
+
+static void
+on_read_cb (PlazaDeliveryScreen *self)
+{
+  open_stick (self, PLAZA_STICK_DIALOG_READ);
+}
+
+static void
+on_upload_cb (PlazaDeliveryScreen *self)
+{
+  open_stick (self, PLAZA_STICK_DIALOG_UPLOAD);
+}
+
+static gboolean
+is_coordinator (PlazaProfile *profile)
+{
+  const PlazaEnrolment *enrolment = plaza_profile_get_enrolment (profile);
+
+  return enrolment != NULL && g_strcmp0 (enrolment->role, "facilitator") != 0;
+}
+
 PlazaScreen *
 plaza_delivery_screen_new (PlazaProfile *profile, PlazaDelivery *delivery)
 {
@@ -342,6 +400,7 @@ plaza_delivery_screen_new (PlazaProfile *profile, PlazaDelivery *delivery)
   self->store = g_object_ref (plaza_profile_get_store (profile));
   self->delivery = g_object_ref (delivery);
   self->stopped = plaza_delivery_get_state (delivery) == PLAZA_DELIVERY_STOPPED;
+  gtk_widget_set_visible (self->upload_button, is_coordinator (profile));
   self->responses = plaza_response_list_new (self->store, 0, &error);
   if (self->responses == NULL)
     g_warning ("Listing responses: %s", error->message);
@@ -394,6 +453,7 @@ plaza_delivery_screen_class_init (PlazaDeliveryScreenClass *class)
   gtk_widget_class_bind_template_child (widget_class, PlazaDeliveryScreen, progress);
   gtk_widget_class_bind_template_child (widget_class, PlazaDeliveryScreen, deliver_button);
   gtk_widget_class_bind_template_child (widget_class, PlazaDeliveryScreen, stop_button);
+  gtk_widget_class_bind_template_child (widget_class, PlazaDeliveryScreen, upload_button);
   gtk_widget_class_bind_template_child (widget_class, PlazaDeliveryScreen, contacts_box);
   gtk_widget_class_bind_template_child (widget_class, PlazaDeliveryScreen, contacts_words);
   gtk_widget_class_bind_template_child (widget_class, PlazaDeliveryScreen, contacts_button);
@@ -407,6 +467,9 @@ plaza_delivery_screen_class_init (PlazaDeliveryScreenClass *class)
   gtk_widget_class_bind_template_callback (widget_class, on_deliver_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_hand_in_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_stop_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_save_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_read_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_upload_cb);
 }
 
 static void

@@ -89,6 +89,39 @@ plaza_delivery_words_problem (PlazaDeliveryProblem problem)
   return "";
 }
 
+static char *
+words_for_time_left (guint seconds)
+{
+  guint minutes = (seconds + 59) / 60;
+
+  if (seconds == 0)
+    return NULL;
+  if (seconds < 60)
+    return g_strdup (_ ("Less than a minute left"));
+  if (minutes < 90)
+    return g_strdup_printf (ngettext ("About %u minute left", "About %u minutes left", minutes),
+                            minutes);
+  minutes = (minutes + 30) / 60;
+  return g_strdup_printf (ngettext ("About %u hour left", "About %u hours left", minutes), minutes);
+}
+
+char *
+plaza_delivery_words_speed (PlazaDelivery *delivery)
+{
+  double rate = plaza_delivery_get_rate (delivery);
+  g_autofree char *left = words_for_time_left (plaza_delivery_get_time_left (delivery));
+  g_autofree char *bytes = NULL;
+
+  if (rate < 1)
+    return left != NULL ? g_steal_pointer (&left) : g_strdup ("");
+  bytes = g_format_size ((guint64) rate);
+  if (left == NULL)
+    /* Translators: a size such as "12.0 kB" */
+    return g_strdup_printf (_ ("%s a second"), bytes);
+  /* Translators: "About 3 minutes left", then a size such as "12.0 kB" */
+  return g_strdup_printf (_ ("%s, %s a second"), left, bytes);
+}
+
 const char *
 plaza_delivery_words_refusal (const char *code)
 {

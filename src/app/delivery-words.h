@@ -17,6 +17,9 @@ char *plaza_delivery_words_waiting (const PlazaCounts *counts);
 /* What happens now, and what to do if something is in the way; "" for nothing to say. */
 const char *plaza_delivery_words_problem (PlazaDeliveryProblem problem);
 
+/* "About 3 minutes left, 12 kB a second"; "" while nothing is known. (transfer full) */
+char *plaza_delivery_words_speed (PlazaDelivery *delivery);
+
 /* Why the central, or the delivery, did not take a response, by its stable code. */
 const char *plaza_delivery_words_refusal (const char *code);
 
