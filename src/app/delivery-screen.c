@@ -26,6 +26,7 @@ struct _PlazaDeliveryScreen
   PlazaStore *store;
   PlazaDelivery *delivery;
   PlazaResponseList *responses;
+  guint carried;     /* envelopes of others that wait here */
   guint round_total; /* how many waited when this round began, 0 outside one */
   guint update_idle;
   guint stopped : 1; /* by the person, until "Deliver now" */
@@ -203,7 +204,8 @@ update_profiles (PlazaDeliveryScreen *self)
                envelopes > 0 ? "document-open-recent-symbolic" : "avatar-default-symbolic",
                plaza_profile_get_name (profile), words);
     }
-  add_carried (self, count_envelopes (items, ""));
+  self->carried = count_envelopes (items, "");
+  add_carried (self, self->carried);
 }
 
 static guint
@@ -254,6 +256,10 @@ update_status (PlazaDeliveryScreen *self)
       gtk_progress_bar_set_fraction (self->progress,
                                      (self->round_total - waiting) / (double) self->round_total);
     }
+  else if (waiting == 0 && self->carried > 0)
+    words = g_strdup_printf (ngettext ("%u envelope brought by USB waits",
+                                       "%u envelopes brought by USB wait", self->carried),
+                             self->carried);
   else
     words = g_steal_pointer (&line);
   gtk_label_set_label (self->status, words);
@@ -301,10 +307,10 @@ on_update_idle_cb (gpointer data)
   PlazaDeliveryScreen *self = data;
 
   self->update_idle = 0;
-  update_status (self);
-  update_contacts (self);
   update_lists (self);
   update_profiles (self);
+  update_status (self);
+  update_contacts (self);
   return G_SOURCE_REMOVE;
 }
 

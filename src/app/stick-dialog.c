@@ -35,6 +35,7 @@ struct _PlazaStickDialog
 
   GtkStack *pages;
   GtkLabel *choose_words;
+  GtkCheckButton *hand_in;
   GtkListBox *drives;
   GtkLabel *no_drives;
   GtkWidget *other_button;
@@ -387,6 +388,7 @@ plaza_stick_dialog_begin (PlazaStickDialog *self, const char *const *folders)
   self->started_ms = plaza_clock_now_ms ();
   gtk_progress_bar_set_fraction (self->progress, 0);
   show_page (self, "work", GTK_WIDGET (self->stop_button));
+  plaza_stick_set_hand_in (self->stick, gtk_check_button_get_active (self->hand_in));
   if (is_saving (self))
     plaza_stick_save_async (self->stick, folders[0], self->cancellable, on_worked_cb,
                             g_object_ref (self));
@@ -621,6 +623,16 @@ explain (PlazaStickDialogMode mode)
     }
 }
 
+/* Few contacts wait for others to travel with, unless nobody else will come. */
+static gboolean
+has_contacts (PlazaProfile *profile)
+{
+  PlazaCounts counts = { 0 };
+
+  return plaza_store_get_counts (plaza_profile_get_store (profile), &counts, NULL) &&
+         counts.contacts_waiting > 0;
+}
+
 PlazaStickDialog *
 plaza_stick_dialog_new (PlazaWindow *window, PlazaStickDialogMode mode)
 {
@@ -636,6 +648,8 @@ plaza_stick_dialog_new (PlazaWindow *window, PlazaStickDialogMode mode)
   g_signal_connect_object (self->delivery, "notify", G_CALLBACK (on_delivery_cb), self,
                            G_CONNECT_SWAPPED);
   gtk_label_set_label (self->choose_words, explain (mode));
+  gtk_widget_set_visible (GTK_WIDGET (self->hand_in),
+                          is_saving (self) && has_contacts (self->profile));
   self->monitor = g_volume_monitor_get ();
   g_signal_connect_object (self->monitor, "mount-added", G_CALLBACK (list_drives), self,
                            G_CONNECT_SWAPPED);
@@ -686,6 +700,7 @@ plaza_stick_dialog_class_init (PlazaStickDialogClass *class)
                                                "/org/gobabiertomx/Plaza/stick-dialog.ui");
   gtk_widget_class_bind_template_child (widget_class, PlazaStickDialog, pages);
   gtk_widget_class_bind_template_child (widget_class, PlazaStickDialog, choose_words);
+  gtk_widget_class_bind_template_child (widget_class, PlazaStickDialog, hand_in);
   gtk_widget_class_bind_template_child (widget_class, PlazaStickDialog, drives);
   gtk_widget_class_bind_template_child (widget_class, PlazaStickDialog, no_drives);
   gtk_widget_class_bind_template_child (widget_class, PlazaStickDialog, other_button);
