@@ -29,6 +29,7 @@ struct _PlazaDeliveryScreen
   guint carried;     /* envelopes of others that wait here */
   guint round_total; /* how many waited when this round began, 0 outside one */
   guint update_idle;
+  guint lists_old : 1;
   guint stopped : 1; /* by the person, until "Deliver now" */
 
   GtkLabel *status;
@@ -307,18 +308,42 @@ on_update_idle_cb (gpointer data)
   PlazaDeliveryScreen *self = data;
 
   self->update_idle = 0;
-  update_lists (self);
-  update_profiles (self);
+  if (self->lists_old)
+    {
+      self->lists_old = FALSE;
+      update_lists (self);
+      update_profiles (self);
+    }
   update_status (self);
   update_contacts (self);
   return G_SOURCE_REMOVE;
 }
 
 static void
-queue_update (PlazaDeliveryScreen *self)
+queue_status (PlazaDeliveryScreen *self)
 {
   if (self->update_idle == 0)
     self->update_idle = g_timeout_add (100, on_update_idle_cb, self);
+}
+
+static void
+queue_update (PlazaDeliveryScreen *self)
+{
+  self->lists_old = TRUE;
+  queue_status (self);
+}
+
+/* The lists stay as they are while only the rate or the progress moves, and with them the focus. */
+static void
+on_delivery_notify_cb (PlazaDeliveryScreen *self, GParamSpec *pspec)
+{
+  static const char *const counted[] = { "state",   "waiting",   "delivered",
+                                         "carried", "set-aside", NULL };
+
+  if (g_strv_contains (counted, pspec->name))
+    queue_update (self);
+  else
+    queue_status (self);
 }
 
 static void
@@ -413,7 +438,8 @@ plaza_delivery_screen_new (PlazaProfile *profile, PlazaDelivery *delivery)
   else
     g_signal_connect_object (self->responses, "items-changed", G_CALLBACK (queue_update), self,
                              G_CONNECT_SWAPPED);
-  g_signal_connect_object (delivery, "notify", G_CALLBACK (queue_update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (delivery, "notify", G_CALLBACK (on_delivery_notify_cb), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (self->store, "counts-changed", G_CALLBACK (queue_update), self,
                            G_CONNECT_SWAPPED);
   return PLAZA_SCREEN (self);
@@ -424,6 +450,8 @@ plaza_delivery_screen_shown (PlazaScreen *screen)
 {
   PlazaDeliveryScreen *self = PLAZA_DELIVERY_SCREEN (screen);
 
+  g_clear_handle_id (&self->update_idle, g_source_remove);
+  self->lists_old = TRUE;
   on_update_idle_cb (self);
   gtk_widget_grab_focus (gtk_widget_get_visible (self->deliver_button) ? self->deliver_button
                                                                        : self->stop_button);

@@ -165,7 +165,9 @@ static void
 show_upload (PlazaStickDialog *self)
 {
   g_autofree char *words = plaza_upload_describe (self->upload);
-  g_autofree char *entries = plaza_upload_describe_entries (self->upload->entries);
+  g_autofree char *counts = plaza_upload_describe_entries (self->upload->entries);
+  g_autofree char *entries =
+      *counts != '\0' ? g_strdup_printf (_ ("Entries: %s"), counts) : g_strdup ("");
   guint waiting = self->upload->files[PLAZA_UPLOAD_WAITING];
 
   gtk_label_set_label (self->heading, waiting > 0 ? _ ("Not everything is delivered yet")

@@ -173,7 +173,10 @@ print (const PlazaUpload *upload)
     }
   g_print ("%s\n", files);
   if (*entries != '\0')
-    g_print (_ ("Entries: %s\n"), entries);
+    {
+      g_print (_ ("Entries: %s"), entries);
+      g_print ("\n");
+    }
 }
 
 static gboolean

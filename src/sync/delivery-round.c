@@ -389,6 +389,9 @@ plaza_delivery_pump (PlazaDelivery *self)
 
   if (!self->in_round)
     return;
+  /* Locked in the middle of it: there is nobody to deliver as any more. */
+  if (!plaza_profile_is_unlocked (self->profile))
+    self->ending = TRUE;
   if (self->stopping || g_cancellable_is_cancelled (self->cancellable))
     {
       GError *error = NULL;

@@ -113,7 +113,7 @@ plaza_stick_fate_words (PlazaStickFate fate, gboolean saving)
       return _ ("for this laptop");
     case PLAZA_STICK_REFUSED:
     default:
-      return _ ("refused");
+      return _ ("not taken");
     }
 }
 

@@ -208,7 +208,7 @@ plaza_upload_fate_words (PlazaUploadFate fate)
     case PLAZA_UPLOAD_THERE:
       return _ ("was there already");
     case PLAZA_UPLOAD_REFUSED:
-      return _ ("refused");
+      return _ ("not taken");
     case PLAZA_UPLOAD_WAITING:
     default:
       return _ ("waits here");
@@ -238,42 +238,47 @@ plaza_upload_reason_words (const char *reason)
     }
 }
 
+static void
+add_part (GString *words, const char *format, guint count)
+{
+  g_auto (GStrv) around = g_strsplit (format, "%u", 2);
+
+  if (count > 0)
+    g_string_append_printf (words, "%s%s%u%s", words->len > 0 ? ", " : "", around[0], count,
+                            around[1] != NULL ? around[1] : "");
+}
+
 char *
 plaza_upload_describe (const PlazaUpload *self)
 {
-  return g_strdup_printf (
-      _ ("%u files: %u taken in, %u were there already, %u refused, %u wait here"), self->rows->len,
-      self->files[PLAZA_UPLOAD_TAKEN_IN], self->files[PLAZA_UPLOAD_THERE],
-      self->files[PLAZA_UPLOAD_REFUSED], self->files[PLAZA_UPLOAD_WAITING]);
+  const guint *files = self->files;
+  g_autoptr (GString) words = g_string_new (NULL);
+
+  if (self->rows->len == 0)
+    return g_strdup (_ ("There are no envelopes there"));
+  add_part (
+      words,
+      ngettext ("%u envelope taken in", "%u envelopes taken in", files[PLAZA_UPLOAD_TAKEN_IN]),
+      files[PLAZA_UPLOAD_TAKEN_IN]);
+  add_part (words,
+            ngettext ("%u was there already", "%u were there already", files[PLAZA_UPLOAD_THERE]),
+            files[PLAZA_UPLOAD_THERE]);
+  add_part (words, ngettext ("%u not taken", "%u not taken", files[PLAZA_UPLOAD_REFUSED]),
+            files[PLAZA_UPLOAD_REFUSED]);
+  add_part (words, ngettext ("%u waits here", "%u wait here", files[PLAZA_UPLOAD_WAITING]),
+            files[PLAZA_UPLOAD_WAITING]);
+  return g_string_free (g_steal_pointer (&words), FALSE);
 }
 
 char *
 plaza_upload_describe_entries (const guint entries[PLAZA_UPLOAD_N_STATUSES])
 {
   g_autoptr (GString) words = g_string_new (NULL);
-  const struct
-  {
-    PlazaReceiptStatus status;
-    const char *format;
-  } parts[] = {
-    { PLAZA_RECEIPT_STORED, _ ("%u stored") },
-    { PLAZA_RECEIPT_DUPLICATE, _ ("%u the central had") },
-    { PLAZA_RECEIPT_CONFLICT, _ ("%u kept beside another version") },
-    { PLAZA_RECEIPT_QUARANTINED, _ ("%u in quarantine") },
-    { PLAZA_RECEIPT_REJECTED, _ ("%u rejected") },
-  };
 
-  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
-    {
-      g_autofree char *count = NULL;
-      g_auto (GStrv) around = NULL;
-
-      if (entries[parts[i].status] == 0)
-        continue;
-      count = g_strdup_printf ("%u", entries[parts[i].status]);
-      around = g_strsplit (parts[i].format, "%u", 2);
-      g_string_append_printf (words, "%s%s%s%s", words->len > 0 ? ", " : "", around[0], count,
-                              around[1] != NULL ? around[1] : "");
-    }
+  add_part (words, _ ("%u stored"), entries[PLAZA_RECEIPT_STORED]);
+  add_part (words, _ ("%u the central had"), entries[PLAZA_RECEIPT_DUPLICATE]);
+  add_part (words, _ ("%u kept beside another version"), entries[PLAZA_RECEIPT_CONFLICT]);
+  add_part (words, _ ("%u in quarantine"), entries[PLAZA_RECEIPT_QUARANTINED]);
+  add_part (words, _ ("%u rejected"), entries[PLAZA_RECEIPT_REJECTED]);
   return g_string_free (g_steal_pointer (&words), FALSE);
 }
