@@ -17,6 +17,7 @@ struct _PlazaPreferences
   AdwComboRow *language_row;
   AdwComboRow *size_row;
   AdwComboRow *scheme_row;
+  GtkSwitch *metered_switch;
   GtkWidget *profile_group;
   AdwActionRow *copy_row;
   GtkWidget *copy_off_button;
@@ -168,6 +169,11 @@ plaza_preferences_new (PlazaWindow *window, GSettings *settings)
   bind_row (self->language_row, settings, "language", language_to_row, language_from_row);
   bind_row (self->size_row, settings, "text-size", size_to_row, size_from_row);
   bind_row (self->scheme_row, settings, "color-scheme", scheme_to_row, scheme_from_row);
+  if (settings != NULL)
+    g_settings_bind (settings, "deliver-over-metered", self->metered_switch, "active",
+                     G_SETTINGS_BIND_DEFAULT);
+  else
+    gtk_widget_set_sensitive (GTK_WIDGET (self->metered_switch), FALSE);
   gtk_widget_set_visible (self->profile_group, plaza_window_get_profile (window) != NULL);
   update_copy (self);
   return self;
@@ -202,6 +208,7 @@ plaza_preferences_class_init (PlazaPreferencesClass *class)
   gtk_widget_class_bind_template_child (widget_class, PlazaPreferences, language_row);
   gtk_widget_class_bind_template_child (widget_class, PlazaPreferences, size_row);
   gtk_widget_class_bind_template_child (widget_class, PlazaPreferences, scheme_row);
+  gtk_widget_class_bind_template_child (widget_class, PlazaPreferences, metered_switch);
   gtk_widget_class_bind_template_child (widget_class, PlazaPreferences, profile_group);
   gtk_widget_class_bind_template_child (widget_class, PlazaPreferences, copy_row);
   gtk_widget_class_bind_template_child (widget_class, PlazaPreferences, copy_off_button);

@@ -379,6 +379,10 @@ on_counts_changed_cb (PlazaWindow *self)
 void
 plaza_window_set_profile (PlazaWindow *self, PlazaProfile *profile)
 {
+  GtkApplication *application = gtk_window_get_application (GTK_WINDOW (self));
+  GSettings *settings = PLAZA_IS_APPLICATION (application)
+                            ? plaza_application_get_settings (PLAZA_APPLICATION (application))
+                            : NULL;
   PlazaCampaign *campaign;
   g_autofree char *response = NULL;
 
@@ -398,6 +402,9 @@ plaza_window_set_profile (PlazaWindow *self, PlazaProfile *profile)
 
   g_clear_object (&self->delivery);
   self->delivery = plaza_delivery_new (profile);
+  if (settings != NULL)
+    g_settings_bind (settings, "deliver-over-metered", self->delivery, "over-metered",
+                     G_SETTINGS_BIND_GET);
   plaza_delivery_start (self->delivery);
   self->campaign_watch = plaza_campaign_watch_new (profile);
   plaza_campaign_watch_start (self->campaign_watch);

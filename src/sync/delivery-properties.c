@@ -255,9 +255,21 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
     case PLAZA_DELIVERY_PROP_PAUSED:
       g_value_set_boolean (value, self->paused);
       break;
+    case PLAZA_DELIVERY_PROP_OVER_METERED:
+      g_value_set_boolean (value, self->over_metered);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
+}
+
+static void
+set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  if (id == PLAZA_DELIVERY_PROP_OVER_METERED)
+    plaza_delivery_set_over_metered (PLAZA_DELIVERY (object), g_value_get_boolean (value));
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
 
 void
@@ -267,6 +279,7 @@ plaza_delivery_install_properties (GObjectClass *klass)
 
 #define COUNT(name) g_param_spec_uint (name, NULL, NULL, 0, G_MAXUINT, 0, flags)
   klass->get_property = get_property;
+  klass->set_property = set_property;
   properties[PLAZA_DELIVERY_PROP_TITLE] = g_param_spec_string ("title", NULL, NULL, NULL, flags);
   properties[PLAZA_DELIVERY_PROP_MESSAGE] =
       g_param_spec_string ("message", NULL, NULL, NULL, flags);
@@ -289,6 +302,9 @@ plaza_delivery_install_properties (GObjectClass *klass)
       g_param_spec_uint64 ("bytes-waiting", NULL, NULL, 0, G_MAXUINT64, 0, flags);
   properties[PLAZA_DELIVERY_PROP_PAUSED] =
       g_param_spec_boolean ("paused", NULL, NULL, FALSE, flags);
+  properties[PLAZA_DELIVERY_PROP_OVER_METERED] =
+      g_param_spec_boolean ("over-metered", NULL, NULL, FALSE,
+                            G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
 #undef COUNT
   g_object_class_install_properties (klass, PLAZA_DELIVERY_N_PROPS, properties);
 }

@@ -266,7 +266,7 @@ plaza_delivery_set_over_metered (PlazaDelivery *self, gboolean allowed)
 {
   g_return_if_fail (PLAZA_IS_DELIVERY (self));
 
-  self->over_metered = allowed;
+  PLAZA_DELIVERY_SET (self, over_metered, allowed, OVER_METERED);
   reconsider (self);
 }
 

@@ -89,7 +89,8 @@ void plaza_delivery_now (PlazaDelivery *self);
  */
 void plaza_delivery_set_paused (PlazaDelivery *self, gboolean paused);
 
-/** plaza_delivery_set_over_metered: whether to deliver by itself over networks that cost (no). */
+/** plaza_delivery_set_over_metered: whether to deliver by itself over networks that cost (no). Also
+ * the property "over-metered", for binding. */
 void plaza_delivery_set_over_metered (PlazaDelivery *self, gboolean allowed);
 
 /**
