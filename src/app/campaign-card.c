@@ -201,13 +201,13 @@ add_date_notice (PlazaCampaign *campaign, GString *shown, GtkBox *box)
 }
 
 static void
-add_news_notice (PlazaCampaignCard *self, GString *shown, GtkBox *box)
+add_news_notice (PlazaCampaignCard *self, PlazaCampaign *campaign, GString *shown, GtkBox *box)
 {
   if (self->news & PLAZA_NEWS_QUESTIONNAIRES)
     add_notice (shown, box, _ ("A new version of the questionnaire arrived"),
                 _ ("New interviews use it from now on. Drafts and returned work stay on theirs."),
                 NULL, NULL);
-  else if (self->news & PLAZA_NEWS_DATES)
+  else if ((self->news & PLAZA_NEWS_DATES) && !is_over (campaign->asking_ends))
     add_notice (shown, box, _ ("The dates of the consultation changed"),
                 _ ("Your coordination sent new ones; they are below."), NULL, NULL);
 }
@@ -221,7 +221,7 @@ show_notices (PlazaCampaignCard *self, PlazaCampaign *campaign)
 
   add_device_notices (self, campaign, shown, box);
   add_date_notice (campaign, shown, box);
-  add_news_notice (self, shown, box);
+  add_news_notice (self, campaign, shown, box);
   if (plaza_profile_is_campaign_damaged (plaza_store_get_profile (self->store)))
     add_notice (
         shown, box, _ ("The file of the consultation was damaged"),
