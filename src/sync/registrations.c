@@ -3,9 +3,6 @@
 
 #include "sync/registrations.h"
 
-#include <errno.h>
-#include <glib/gstdio.h>
-
 #include "base/error.h"
 #include "base/file.h"
 #include "store/carried.h"
@@ -16,8 +13,8 @@
 
 typedef struct
 {
-  PlazaProfile *profile; /* NULL when carried */
-  char *path;            /* of a carried one */
+  PlazaProfile *profile;  /* NULL when carried */
+  PlazaCarriedFile *file; /* of a carried one */
   GBytes *bytes;
 } Waiting;
 
@@ -37,7 +34,7 @@ waiting_free (gpointer data)
     return;
   g_clear_object (&waiting->profile);
   g_clear_pointer (&waiting->bytes, g_bytes_unref);
-  g_free (waiting->path);
+  g_clear_pointer (&waiting->file, plaza_carried_file_free);
   g_free (waiting);
 }
 
@@ -81,9 +78,9 @@ collect_carried (Work *work, const char *data_root, const char *fingerprint)
 {
   g_autoptr (GPtrArray) files = plaza_carried_list_registrations (data_root, fingerprint);
 
-  for (guint i = 0; files && i < files->len; i++)
+  while (files && files->len > 0)
     {
-      const PlazaCarriedFile *file = files->pdata[i];
+      g_autoptr (PlazaCarriedFile) file = g_ptr_array_steal_index_fast (files, files->len - 1);
       g_autoptr (GError) error = NULL;
       g_autoptr (GBytes) bytes = plaza_file_read (file->path, PLAZA_REGISTRATION_SIZE, &error);
 
@@ -93,7 +90,7 @@ collect_carried (Work *work, const char *data_root, const char *fingerprint)
           continue;
         }
       Waiting *waiting = g_new0 (Waiting, 1);
-      waiting->path = g_strdup (file->path);
+      waiting->file = g_steal_pointer (&file);
       waiting->bytes = g_steal_pointer (&bytes);
       g_queue_push_tail (&work->queue, waiting);
     }
@@ -104,14 +101,8 @@ settle (const Waiting *waiting, PlazaResult result, GError **error)
 {
   if (waiting->profile)
     return plaza_profile_settle_registration (waiting->profile, result, error);
-  if (result == PLAZA_RESULT_OK)
-    return plaza_file_remove (waiting->path, error);
-  /* Its own laptop will hear the reason; here it only stops coming up. */
-  g_autofree char *aside = g_strconcat (waiting->path, ".refused", NULL);
-  if (g_rename (waiting->path, aside) != 0)
-    return plaza_throw (error, PLAZA_ERROR_DISK, "putting a registration aside: %s",
-                        g_strerror (errno));
-  return TRUE;
+  return plaza_carried_end_registration (
+      waiting->file, result == PLAZA_RESULT_OK ? NULL : plaza_result_code (result), error);
 }
 
 /* Whether the answer is about this registration, and no other would fare better later. */

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/uuid.h"
 #include "delivery-case.h"
+#include "store/carried.h"
 #include "store/joining.h"
 #include "sync/delivery-private.h"
 #include "wire/joinlink.h"
+#include "wire/registration.h"
 
 /* How a delivery behaves: what it asks the central for, when it keeps quiet, what it says. */
 
@@ -118,6 +121,64 @@ test_registration (DeliveryCase *fixture, gconstpointer data)
   g_clear_object (&delivery);
   plaza_profile_lock (other, &error);
   g_assert_no_error (error);
+}
+
+static GBytes *
+make_registration (DeliveryCase *fixture, const PlazaPublicKey *to, const char *device)
+{
+  g_autoptr (PlazaSecret) secret = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *typed = plaza_join_code_new ();
+  g_autofree char *code = plaza_join_code_normalise (typed, &error);
+  PlazaPublicKey key;
+  const PlazaRegistration registration = {
+    .campaign = fake_central_campaign (fixture->central)->fingerprint,
+    .device = (char *) device,
+    .code = code,
+    .person = (char *) "Tomasa",
+    .joined_ms = 1560000000000,
+  };
+
+  plaza_sign_keypair (&key, &secret);
+  GBytes *bytes = plaza_registration_make (&registration, to, secret, &error);
+  g_assert_no_error (error);
+  return bytes;
+}
+
+/* Registrations carried for others go first; one that the central refuses holds up nothing. */
+static void
+test_carried_registrations (DeliveryCase *fixture, gconstpointer data)
+{
+  PlazaCampaign *campaign = fake_central_campaign (fixture->central);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PlazaCarried) carried = plaza_carried_new (fixture->root, &error);
+  g_autoptr (PlazaDelivery) delivery = plaza_delivery_new (fixture->profile);
+
+  g_assert_no_error (error);
+  for (int i = 0; i < 2; i++)
+    {
+      g_autofree char *device = plaza_uuid_v7 ();
+      /* The second is sealed to somebody else: the central cannot read it. */
+      g_autoptr (GBytes) bytes = make_registration (
+          fixture, i == 0 ? &campaign->key_central_seal : &campaign->key_custody, device);
+      PlazaCarriedFate fate;
+      plaza_carried_take_registration (carried, bytes, &fate, NULL, &error);
+      g_assert_no_error (error);
+      g_assert_cmpint (fate, ==, PLAZA_CARRIED_NEW);
+    }
+  guint devices = fake_central_n_devices (fixture->central);
+  fake_laptop_respond (fixture->profile, 2);
+  g_test_expect_message ("plaza-sync", G_LOG_LEVEL_WARNING, "*registration was not taken*");
+  delivery_case_round (delivery, &error);
+  g_test_assert_expected_messages ();
+  g_assert_no_error (error);
+  delivery_case_assert_arrived (fixture->central, fixture->profile, 2);
+  g_assert_cmpuint (fake_central_n_devices (fixture->central), ==, devices + 1);
+  g_assert_cmpuint (fake_central_counts (fixture->central).registrations, ==, 2);
+
+  /* Neither waits any more. */
+  g_autoptr (GPtrArray) left = plaza_carried_list_registrations (fixture->root, NULL);
+  g_assert_cmpuint (left->len, ==, 0);
 }
 
 static void
@@ -350,6 +411,7 @@ main (int argc, char **argv)
   ADD ("/manners/renewal", test_renewal);
   ADD ("/manners/revoked", test_revoked);
   ADD ("/manners/registration", test_registration);
+  ADD ("/manners/carried-registrations", test_carried_registrations);
   ADD ("/manners/pause", test_pause);
   ADD ("/manners/metered", test_metered);
   ADD ("/manners/new-network", test_new_network);
