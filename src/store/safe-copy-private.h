@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/** In a profile's folder, for the moment that a copy is on its way. */
+/** In a profile's folder, for the moment that a copy is made; cut then, it is removed later. */
 #define PLAZA_SAFE_COPY_ASIDE "plaza.db.copy"
 
 /** plaza_safe_copy_profile_folder: (transfer full): of a profile's copy below the chosen folder. */

@@ -17,6 +17,7 @@
 #include "base/json.h"
 #include "store/backup.h"
 #include "store/profile-private.h"
+#include "store/replica.h"
 #include "store/safe-copy-private.h"
 #include "store/store-private.h"
 #include "wire/envelope.h"
@@ -32,6 +33,7 @@ struct _PlazaSafeCopy
   char *folder;         /* that the person chose */
   char *profile_folder; /* on the laptop */
   char *package;        /* the campaign's, on the laptop */
+  int database;         /* the copy taken aside, which has no name any more */
   char *fingerprint;
   char *id;
 };
@@ -39,6 +41,8 @@ struct _PlazaSafeCopy
 void
 plaza_safe_copy_free (PlazaSafeCopy *self)
 {
+  if (self->database >= 0)
+    close (self->database);
   g_free (self->folder);
   g_free (self->profile_folder);
   g_free (self->package);
@@ -172,7 +176,23 @@ aside_path (const char *profile_folder)
 static gboolean
 take_aside_job (PlazaStore *store, PlazaDatabase *db, gpointer data, GError **error)
 {
-  return plaza_database_copy (db, data, PLAZA_BACKUP_STRIP, error);
+  return plaza_database_copy (db, data, PLAZA_BACKUP_STRIP "; " PLAZA_REPLICA_EMPTY, error);
+}
+
+/* The file without its name: it goes with the program, whatever happens. */
+static int
+take_aside (PlazaStore *store, GError **error)
+{
+  g_autofree char *aside = aside_path (plaza_store_get_folder (store));
+  int fd;
+
+  if (!plaza_store_call (store, PLAZA_STORE_PLAIN, take_aside_job, aside, error))
+    return -1;
+  fd = g_open (aside, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (fd < 0)
+    plaza_throw (error, PLAZA_ERROR_DISK, "taking a copy aside: %s", g_strerror (errno));
+  g_unlink (aside);
+  return fd;
 }
 
 PlazaSafeCopy *
@@ -181,9 +201,9 @@ plaza_safe_copy_prepare (PlazaStore *store, GError **error)
   PlazaProfile *profile = plaza_store_get_profile (store);
   g_autofree char *folder = plaza_safe_copy_get_folder (store, error);
   g_autofree char *copies = folder != NULL ? copies_folder (folder) : NULL;
-  g_autofree char *aside = aside_path (plaza_store_get_folder (store));
   g_autoptr (PlazaSafeCopy) self = NULL;
   g_autofree char *name = NULL;
+  int database;
 
   if (folder == NULL)
     return NULL;
@@ -192,12 +212,14 @@ plaza_safe_copy_prepare (PlazaStore *store, GError **error)
       note (plaza_store_get_folder (store), PLAZA_SAFE_COPY_ABSENT);
       return NULL;
     }
-  if (!plaza_store_call (store, PLAZA_STORE_PLAIN, take_aside_job, aside, error))
+  database = take_aside (store, error);
+  if (database < 0)
     {
       note (plaza_store_get_folder (store), PLAZA_SAFE_COPY_FAILED);
       return NULL;
     }
   self = g_new0 (PlazaSafeCopy, 1);
+  self->database = database;
   self->folder = g_steal_pointer (&folder);
   self->profile_folder = g_strdup (plaza_store_get_folder (store));
   self->id = g_strdup (plaza_profile_get_id (profile));
@@ -308,27 +330,34 @@ sync_folder_of (const char *path, GError **error)
 }
 
 static gboolean
-copy_file (const char *from_path, const char *to_path, GError **error)
+copy_open (int from, const char *to_path, GError **error)
 {
   g_autofree char *part = g_strconcat (to_path, ".part", NULL);
-  int from = g_open (from_path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-  int to = -1;
+  int to;
   gboolean ok;
 
   g_unlink (part);
-  if (from >= 0)
-    to = g_open (part, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  to = g_open (part, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   ok = (to >= 0 || throw_errno (error, "beginning")) && pump (from, to, error) &&
        compare (from, to, error);
   if (ok && g_rename (part, to_path) != 0)
     ok = throw_errno (error, "naming");
-  if (from >= 0)
-    close (from);
   if (to >= 0)
     close (to);
   if (!ok)
     g_unlink (part);
   return ok && sync_folder_of (to_path, error);
+}
+
+static gboolean
+copy_file (const char *from_path, const char *to_path, GError **error)
+{
+  int from = g_open (from_path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  gboolean ok = from >= 0 ? copy_open (from, to_path, error) : throw_errno (error, "beginning");
+
+  if (from >= 0)
+    close (from);
+  return ok;
 }
 
 static gint64
@@ -380,15 +409,12 @@ add_named (GPtrArray *items, const char *from_folder, const char *to_folder, con
   add_item (items, from, to, FALSE);
 }
 
-/* The database last: once it is there the rest of this copy is. */
 static GPtrArray *
 list_items (PlazaSafeCopy *self, const char *target, const char *package)
 {
   GPtrArray *items = g_ptr_array_new_with_free_func (item_free);
   g_autofree char *outbox = g_build_filename (self->profile_folder, "outbox", NULL);
   g_autofree char *target_outbox = g_build_filename (target, "outbox", NULL);
-  g_autofree char *aside = aside_path (self->profile_folder);
-  g_autofree char *database = g_build_filename (target, "plaza.db", NULL);
   g_auto (GStrv) names = plaza_dir_list (outbox, ".plz", NULL);
 
   add_named (items, self->profile_folder, target, "profile.key");
@@ -401,15 +427,18 @@ list_items (PlazaSafeCopy *self, const char *target, const char *package)
 
       add_item (items, from, to, TRUE);
     }
-  add_item (items, aside, database, FALSE);
   return items;
 }
 
 static gboolean
-check_room (const char *folder, GPtrArray *items, GError **error)
+check_room (PlazaSafeCopy *self, const char *folder, GPtrArray *items, GError **error)
 {
   struct statvfs info;
-  guint64 needed = 0, room;
+  GStatBuf database;
+  guint64 needed = FILE_OVERHEAD, room;
+
+  if (fstat (self->database, &database) == 0)
+    needed += (guint64) database.st_size;
 
   for (guint i = 0; i < items->len; i++)
     needed += (guint64) size_of (((Item *) g_ptr_array_index (items, i))->from) + FILE_OVERHEAD;
@@ -449,12 +478,13 @@ write_items (PlazaSafeCopy *self, GError **error)
   g_autofree char *campaigns = g_build_filename (copies, "campaigns", NULL);
   g_autofree char *name = g_strconcat (self->fingerprint, ".plzcmp", NULL);
   g_autofree char *package = g_build_filename (campaigns, name, NULL);
+  g_autofree char *database = g_build_filename (target, "plaza.db", NULL);
   g_autoptr (GPtrArray) items = NULL;
 
   if (!plaza_dir_make (outbox, error) || !plaza_dir_make (campaigns, error))
     return FALSE;
   items = list_items (self, target, package);
-  if (!check_room (copies, items, error))
+  if (!check_room (self, copies, items, error))
     return FALSE;
   for (guint i = 0; i < items->len; i++)
     {
@@ -463,13 +493,15 @@ write_items (PlazaSafeCopy *self, GError **error)
       if (!copy_file (item->from, item->to, error))
         return FALSE;
     }
-  return remove_delivered (self, target, error);
+  /* The database last: once it is there the rest of this copy is. */
+  return lseek (self->database, 0, SEEK_SET) == 0
+             ? copy_open (self->database, database, error) && remove_delivered (self, target, error)
+             : throw_errno (error, "beginning");
 }
 
 gboolean
 plaza_safe_copy_write (PlazaSafeCopy *self, GError **error)
 {
-  g_autofree char *aside = aside_path (self->profile_folder);
   g_autofree char *copies = copies_folder (self->folder);
   GError *local = NULL;
   PlazaSafeCopyState state = PLAZA_SAFE_COPY_MADE;
@@ -482,7 +514,6 @@ plaza_safe_copy_write (PlazaSafeCopy *self, GError **error)
         state = PLAZA_SAFE_COPY_ABSENT;
       g_propagate_error (error, local);
     }
-  plaza_file_remove (aside, NULL);
   /* The profile may have been handed in meanwhile. */
   if (g_file_test (self->profile_folder, G_FILE_TEST_IS_DIR))
     note (self->profile_folder, state);

@@ -5,9 +5,11 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "store/backup.h"
 #include "store/form-shelf.h"
 #include "store/migration.h"
+#include "store/safe-copy-private.h"
 #include "store/vault.h"
 
 /* How often the worker looks whether a backup is due: when idle, and when it never is. It looks
@@ -194,6 +196,18 @@ recall_shredding (PlazaStore *self, GError **error)
   return TRUE;
 }
 
+/* A copy on its way to a stick, or of one that was cut; whoever is writing it has it open. */
+static void
+remove_aside (PlazaStore *self)
+{
+  g_autofree char *aside = g_build_filename (self->folder, PLAZA_SAFE_COPY_ASIDE, NULL);
+  g_autofree char *part = g_strconcat (aside, ".part", NULL);
+  g_autoptr (GError) error = NULL;
+
+  if (!plaza_file_remove (aside, &error) || !plaza_file_remove (part, &error))
+    g_warning ("a copy stays: %s", error->message);
+}
+
 /* What was destroyed must not live on in the log or in an older copy. What the disk refuses now is
  * done after the next job. */
 static void
@@ -207,6 +221,7 @@ finish_shredding (PlazaStore *self)
       g_warning ("the log could not be emptied: %s", error->message);
       return;
     }
+  remove_aside (self);
   if (self->shredded_responses->len > 0 &&
       ((backups_hold (self, folder) && !make_backup (self, TRUE)) ||
        !forget_note_of_shredding (self)))
@@ -552,6 +567,7 @@ plaza_store_open (PlazaProfile *profile,
     }
   folder = backup_folder (self);
   self->dirty = !fresh && plaza_backup_is_due (folder);
+  remove_aside (self);
   self->worker = g_thread_new ("plaza-store", run_worker, self);
   return g_steal_pointer (&self);
 }
