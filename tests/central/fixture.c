@@ -288,17 +288,19 @@ describe (Fixture *self, const char *version)
 }
 
 static void
-install (Fixture *self, const char *version, const PlazaSecret *secret)
+install (Fixture *self, const char *version, gint64 serial, const PlazaSecret *secret)
 {
   g_autoptr (PlazaCampaignBuilder) builder = plaza_campaign_builder_new ();
   g_autoptr (JsonObject) manifest = describe (self, version);
-  g_autoptr (GBytes) manifest_bytes = plaza_json_write_object (manifest);
+  g_autoptr (GBytes) manifest_bytes = NULL;
   g_autoptr (GString) xml = g_string_new (form);
   g_autoptr (GBytes) xml_bytes = NULL;
   g_autoptr (GBytes) package = NULL;
   g_autofree char *stated = g_strdup_printf ("version='%s'", version);
   g_autoptr (GError) error = NULL;
 
+  json_object_set_int_member (manifest, "serial", serial);
+  manifest_bytes = plaza_json_write_object (manifest);
   g_string_replace (xml, "version='1'", stated, 1);
   xml_bytes = g_bytes_new (xml->str, xml->len);
   plaza_campaign_builder_set_manifest (builder, manifest_bytes, &error);
@@ -318,7 +320,7 @@ fixture_add_campaign (Fixture *self, PlazaSecret **secret)
   PlazaPublicKey key;
 
   plaza_sign_keypair (&key, secret);
-  install (self, "1", *secret);
+  install (self, "1", 1, *secret);
   fingerprint = plaza_public_key_fingerprint (&key);
   return plaza_central_find_campaign (self->central, fingerprint);
 }
@@ -326,7 +328,7 @@ fixture_add_campaign (Fixture *self, PlazaSecret **secret)
 void
 fixture_set_version (Fixture *self, const char *version)
 {
-  install (self, version, self->campaign_secret);
+  install (self, version, self->campaign->serial + 1, self->campaign_secret);
 }
 
 Fixture *
