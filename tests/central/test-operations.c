@@ -13,6 +13,7 @@
 #include "central/enrolment.h"
 #include "central/log.h"
 #include "central/metrics.h"
+#include "central/status.h"
 #include "central/storage-sql.h"
 #include "fixture.h"
 
@@ -371,6 +372,62 @@ test_migrate (gconstpointer engine)
   g_assert_error (changed, PLAZA_ERROR, PLAZA_ERROR_CORRUPT);
 }
 
+static gint64
+count (JsonObject *object, const char *name)
+{
+  return json_object_get_int_member (object, name);
+}
+
+/* Late work is apart, so is a revoked laptop's, and what is missing is named */
+static void
+test_status (gconstpointer engine)
+{
+  g_autoptr (Fixture) fixture = fixture_new (engine);
+  g_autoptr (Laptop) ana = laptop_new (fixture, "Ana", "a");
+  g_autoptr (Laptop) luz = laptop_new (fixture, "Luz", "a");
+  g_autofree char *late = NULL;
+  g_autofree char *mark = NULL;
+  PlazaEntry *first = laptop_response (ana, "uno", NULL, NULL);
+  PlazaEntry *lost = laptop_response (ana, "se perdió", NULL, NULL);
+  PlazaEntry *third = laptop_response (ana, "tres", NULL, &late);
+  g_autoptr (GBytes) envelope = laptop_pack (ana, first, third, NULL);
+  g_autoptr (GBytes) revoked =
+      laptop_pack (luz, laptop_response (luz, "de la revocada", NULL, NULL), NULL);
+  g_autoptr (JsonObject) status = NULL;
+  g_autoptr (GError) error = NULL;
+  JsonObject *campaign;
+  JsonObject *device;
+  gboolean found;
+
+  plaza_entry_unref (lost);
+  plaza_receipt_free (fixture_take (fixture, envelope));
+  g_assert_true (fixture->storage->table->begin (fixture->storage, &error));
+  g_assert_true (
+      fixture->storage->table->revoke_device (fixture->storage, luz->id, 1, &found, &error));
+  g_assert_true (fixture->storage->table->commit (fixture->storage, &error));
+  plaza_receipt_free (fixture_take (fixture, revoked));
+  mark = g_strdup_printf ("DELETE FROM mark WHERE revision = '%s';"
+                          "INSERT INTO mark VALUES ('%s', 'intake', 0, 'late', '', '')",
+                          late, late);
+  fixture_sql (fixture, mark);
+
+  status = plaza_status (fixture->central, fixture->storage, &error);
+  g_assert_no_error (error);
+  campaign = json_array_get_object_element (json_object_get_array_member (status, "campaigns"), 0);
+  g_assert_cmpint (count (campaign, "responses"), ==, 1);
+  g_assert_cmpint (count (campaign, "late"), ==, 1);
+  g_assert_cmpint (count (campaign, "envelopes"), ==, 1);
+  g_assert_cmpint (count (campaign, "quarantined_envelopes"), ==, 1);
+  g_assert_cmpint (count (status, "quarantined"), ==, 1);
+  g_assert_cmpint (count (json_object_get_object_member (campaign, "outcomes"), "completed"), ==,
+                   2);
+  device = json_array_get_object_element (json_object_get_array_member (status, "devices"), 0);
+  g_assert_cmpstr (json_object_get_string_member (device, "person"), ==, "Ana");
+  g_assert_cmpstr (json_object_get_string_member (device, "missing"), ==, "2");
+  g_assert_cmpint (count (device, "last"), ==, 3);
+  g_assert_true (json_object_get_null_member (status, "backup"));
+}
+
 /* The manager hears of every step, and of us in between; SIGHUP reads the campaigns again */
 static void
 test_manager (gconstpointer engine)
@@ -581,11 +638,13 @@ main (int argc, char **argv)
     {
       g_autofree char *metrics = g_strdup_printf ("/operations/%s/metrics", engines[i]);
       g_autofree char *migrate = g_strdup_printf ("/operations/%s/migrate", engines[i]);
+      g_autofree char *counts = g_strdup_printf ("/operations/%s/status", engines[i]);
       g_autofree char *schema = g_strdup_printf ("/operations/%s/schema", engines[i]);
 
       g_test_add_data_func (metrics, engines[i], test_metrics);
       g_test_add_data_func (schema, engines[i], test_schema);
       g_test_add_data_func (migrate, engines[i], test_migrate);
+      g_test_add_data_func (counts, engines[i], test_status);
     }
   status = g_test_run ();
   fixture_stop ();
