@@ -13,7 +13,7 @@ certificate the laptop must not accept. Prints what it did, at SIGTERM, as JSON.
 """
 import argparse, collections, http.client, json, pathlib, random, signal, socket, ssl, struct, sys, threading, time
 
-# What each fault does. The third word of a fault of the wire is the way it works on.
+# What each fault does.
 WIRE = {
     "cut-up": "the connection is reset after some bytes of the laptop's",
     "cut-down": "the connection is reset after some bytes of the central's",
