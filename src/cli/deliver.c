@@ -62,6 +62,8 @@ until_done (Watch *watch, guint seconds, GCancellable *cancellable, GError **err
   guint timer = g_timeout_add_seconds (seconds, on_time_up, watch);
 
   plaza_delivery_start (watch->delivery);
+  /* Somebody asked: neither the battery nor the price of the network pauses it. */
+  plaza_delivery_now (watch->delivery);
   while (plaza_delivery_get_state (watch->delivery) != PLAZA_DELIVERY_IDLE && !watch->time_is_up &&
          !g_cancellable_is_cancelled (cancellable))
     g_main_context_iteration (NULL, TRUE);

@@ -343,6 +343,29 @@ test_stall (void)
   g_assert_false (plaza_client_get_reached (client));
 }
 
+static gboolean
+on_network_time (gpointer user_data)
+{
+  plaza_client_hurry (user_data);
+  return G_SOURCE_REMOVE;
+}
+
+/* After the network changed nobody waits long for what the old one left. */
+static void
+test_hurry (void)
+{
+  const Scene scene = { .raw = "", .hang = TRUE };
+  g_autoptr (FakeServer) server = fake_server_new (NULL, play, (gpointer) &scene);
+  g_autoptr (PlazaClient) client = client_of (server, fake_server_ca (server));
+  g_autoptr (GError) error = NULL;
+
+  plaza_client_set_patience (client, 3, 1000);
+  g_timeout_add (500, on_network_time, client);
+  g_autoptr (GBytes) nothing = send_envelope (client, NULL, &error);
+  g_assert_null (nothing);
+  g_assert_error (error, PLAZA_ERROR, PLAZA_ERROR_OFFLINE);
+}
+
 typedef struct
 {
   guint64 bytes;
@@ -494,6 +517,7 @@ main (int argc, char **argv)
   g_test_add_func ("/client/offline-and-back", test_offline_and_back);
   g_test_add_func ("/client/cancel", test_cancel);
   g_test_add_func ("/client/stall", test_stall);
+  g_test_add_func ("/client/hurry", test_hurry);
   g_test_add_func ("/client/progress", test_progress);
   g_test_add_func ("/client/pins", test_pins);
   g_test_add_func ("/client/two", test_two);
