@@ -401,6 +401,7 @@ plaza_carried_take_registration (
   g_auto (PlazaRegistration) registration = { 0 };
   g_autofree char *path = NULL;
   g_autofree char *ended = NULL;
+  GStatBuf info;
 
   if (!plaza_registration_check (bytes, &registration, error) ||
       !is_known (self, registration.campaign, error))
@@ -408,8 +409,8 @@ plaza_carried_take_registration (
   path = path_of (self->data_root, registration.campaign, PLAZA_CARRIED_REGISTRATIONS,
                   registration.device, PLAZA_REGISTRATION_SUFFIX);
   ended = g_strconcat (path, ENDED, NULL);
-  if (g_file_test (ended, G_FILE_TEST_EXISTS))
-    *out = PLAZA_CARRIED_DELIVERED;
+  if (g_stat (ended, &info) == 0)
+    *out = info.st_size == 0 ? PLAZA_CARRIED_DELIVERED : PLAZA_CARRIED_HERE;
   else if (g_file_test (path, G_FILE_TEST_EXISTS) || is_own_registration (self, bytes))
     *out = PLAZA_CARRIED_HERE;
   else if (keep (self, path, bytes, error))
