@@ -504,6 +504,12 @@ fake_central_publish (FakeCentral *self, gint64 serial, GBytes *ballast)
   g_mutex_unlock (&self->lock);
 }
 
+GBytes *
+fake_central_published (FakeCentral *self)
+{
+  return plaza_campaign_package (self->newer);
+}
+
 guint
 fake_central_n_entries (FakeCentral *self)
 {

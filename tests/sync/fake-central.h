@@ -64,6 +64,8 @@ void fake_central_revoke (FakeCentral *self, gboolean revoked);
 /** fake_central_publish: a package with @serial is what it answers from now on, with a file of
  * @ballast in it, or NULL. */
 void fake_central_publish (FakeCentral *self, gint64 serial, GBytes *ballast);
+/** fake_central_published: that package. (transfer none) */
+GBytes *fake_central_published (FakeCentral *self);
 
 /** fake_central_drop_uploads: the pieces that it has. */
 void fake_central_drop_uploads (FakeCentral *self);

@@ -16,8 +16,10 @@
 #include "base/file.h"
 #include "fake-central.h"
 #include "store/carried.h"
+#include "store/joining.h"
 #include "sync/delivery.h"
 #include "wire/envelope.h"
+#include "wire/joinlink.h"
 
 /* What is brought by hand arrives as what is sent: whole, once, and provably; and whoever prepares
  * a stick can do no harm with it. */
@@ -978,6 +980,137 @@ test_nobody (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (plaza_stick_get_message (other), ==, "2 envelopes new");
 }
 
+/* What else travels */
+
+static gint64
+serial_of (const Person *person)
+{
+  return plaza_profile_get_campaign (person->profile)->serial;
+}
+
+/* The newest package wins, on the stick and on laptops. */
+static void
+test_package (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  PlazaCampaignTaken taken_in;
+
+  save (&fixture->carla, fixture->stick);
+  fake_central_publish (fixture->central, 5, NULL);
+  plaza_campaign_take (fixture->ana.root, NULL, fake_central_published (fixture->central),
+                       &taken_in, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (taken_in, ==, PLAZA_CAMPAIGN_TAKEN);
+  {
+    g_autoptr (PlazaStick) stick = saved (&fixture->ana, fixture->stick);
+
+    g_assert_cmpuint (plaza_stick_count (stick, PLAZA_STICK_CAMPAIGN, PLAZA_STICK_NEW), ==, 1);
+  }
+  {
+    g_autoptr (PlazaStick) stick = taken (&fixture->beto, fixture->stick);
+
+    g_assert_cmpuint (plaza_stick_count (stick, PLAZA_STICK_CAMPAIGN, PLAZA_STICK_NEW), ==, 1);
+    g_assert_cmpint (serial_of (&fixture->beto), ==, 5);
+  }
+  /* Carla has the older one still, and leaves the newer on the stick. */
+  {
+    g_autoptr (PlazaStick) stick = saved (&fixture->carla, fixture->stick);
+
+    g_assert_cmpuint (plaza_stick_count (stick, PLAZA_STICK_CAMPAIGN, PLAZA_STICK_HERE), ==, 1);
+    g_assert_cmpint (serial_of (&fixture->carla), <, 5);
+  }
+  {
+    g_autoptr (PlazaStick) stick = taken (&fixture->beto, fixture->stick);
+
+    g_assert_cmpuint (plaza_stick_count (stick, PLAZA_STICK_CAMPAIGN, PLAZA_STICK_HERE), ==, 1);
+    g_assert_cmpint (serial_of (&fixture->beto), ==, 5);
+  }
+}
+
+static PlazaStickFate
+fate_of_kind (const Person *person, const char *folder, PlazaStickKind kind)
+{
+  g_autoptr (PlazaStick) stick = taken (person, folder);
+  GPtrArray *items = plaza_stick_get_items (stick);
+
+  for (guint i = 0; i < items->len; i++)
+    {
+      const PlazaStickItem *item = items->pdata[i];
+
+      if (item->kind == kind)
+        return item->fate;
+    }
+  g_assert_not_reached ();
+}
+
+/* Rufina joined in the sierra: her registration and her work travel together. */
+static void
+test_registration (Fixture *fixture, gconstpointer data)
+{
+  const PlazaInvitation invitation = { .person = (char *) "Rufina",
+                                       .organisation = (char *) "",
+                                       .role = (char *) "facilitator",
+                                       .batch = (char *) "R7",
+                                       .expires_ms = G_MAXINT64 / 2 };
+  g_autofree char *code = plaza_join_code_new ();
+  g_autoptr (GError) error = NULL;
+  Person rufina = { .root = fake_laptop_root () };
+
+  rufina.profile = plaza_profile_create (rufina.root, fake_central_campaign (fixture->central),
+                                         "Rufina", FAKE_PASSPHRASE, &error);
+  g_assert_no_error (error);
+  plaza_profile_accept_invitation (rufina.profile, &invitation, code, &error);
+  g_assert_no_error (error);
+  fake_laptop_respond (rufina.profile, 1);
+  {
+    g_autoptr (PlazaStick) stick = saved (&rufina, fixture->stick);
+
+    g_assert_cmpuint (plaza_stick_count (stick, PLAZA_STICK_REGISTRATION, PLAZA_STICK_NEW), ==, 1);
+    g_assert_cmpuint (plaza_stick_count (stick, PLAZA_STICK_ENVELOPE, PLAZA_STICK_NEW), ==, 1);
+  }
+  g_assert_cmpint (fate_of_kind (&rufina, fixture->stick, PLAZA_STICK_REGISTRATION), ==,
+                   PLAZA_STICK_HERE);
+  g_assert_cmpint (fate_of_kind (&fixture->beto, fixture->stick, PLAZA_STICK_REGISTRATION), ==,
+                   PLAZA_STICK_NEW);
+  g_assert_cmpint (fate_of_kind (&fixture->beto, fixture->stick, PLAZA_STICK_REGISTRATION), ==,
+                   PLAZA_STICK_HERE);
+  g_autoptr (GPtrArray) waiting = plaza_carried_list_registrations (fixture->beto.root, NULL);
+  g_assert_cmpuint (waiting->len, ==, 1);
+  plaza_carried_end_registration (waiting->pdata[0], NULL, &error);
+  g_assert_no_error (error);
+  g_autoptr (GPtrArray) ended = plaza_carried_list_registrations (fixture->beto.root, NULL);
+  g_assert_cmpuint (ended->len, ==, 0);
+  g_assert_cmpint (fate_of_kind (&fixture->beto, fixture->stick, PLAZA_STICK_REGISTRATION), ==,
+                   PLAZA_STICK_DELIVERED);
+  person_clear (&rufina);
+}
+
+/* The list of invitations goes on to others, the longest that there is. */
+static void
+test_invitations (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *folder = folder_on (fixture, "");
+  g_autofree char *path = folder_on (fixture, "invitations.plzinv");
+  g_autofree char *other = fake_laptop_root ();
+  g_autofree char *code = NULL;
+
+  save (&fixture->ana, fixture->stick);
+  code = fake_central_kit (fixture->central, folder, G_MAXINT64 / 2, NULL);
+  g_assert_cmpint (fate_of_kind (&fixture->beto, fixture->stick, PLAZA_STICK_INVITATIONS), ==,
+                   PLAZA_STICK_NEW);
+  g_assert_cmpint (fate_of_kind (&fixture->beto, fixture->stick, PLAZA_STICK_INVITATIONS), ==,
+                   PLAZA_STICK_HERE);
+  save (&fixture->beto, other);
+  g_assert_cmpint (fate_of_kind (&fixture->carla, other, PLAZA_STICK_INVITATIONS), ==,
+                   PLAZA_STICK_NEW);
+
+  g_autoptr (GBytes) list = content (path);
+  put_changed (path, list, g_bytes_get_size (list) / 2);
+  g_assert_cmpint (fate_of_kind (&fixture->ana, fixture->stick, PLAZA_STICK_INVITATIONS), ==,
+                   PLAZA_STICK_REFUSED);
+  fake_laptop_remove (other);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -1008,6 +1141,9 @@ main (int argc, char **argv)
     { "/sync/stick/no-folder", test_no_folder },
     { "/sync/stick/cancel", test_cancel },
     { "/sync/stick/nobody", test_nobody },
+    { "/sync/stick/package", test_package },
+    { "/sync/stick/registration", test_registration },
+    { "/sync/stick/invitations", test_invitations },
   };
 
   g_test_init (&argc, &argv, NULL);
