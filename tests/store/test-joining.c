@@ -7,6 +7,8 @@
 #include "base/file.h"
 #include "base/folio.h"
 #include "laptop.h"
+#include "store/campaign-news.h"
+#include "store/late.h"
 #include "wire/joinlink.h"
 #include "wire/registration.h"
 
@@ -308,6 +310,70 @@ test_order (void)
   g_assert_cmpint (plaza_profile_get_campaign (profile)->serial, ==, 3);
 }
 
+/* What differs from what people were told, once told no more. */
+static void
+test_news (void)
+{
+  g_autoptr (Laptop) laptop = laptop_new ();
+  g_autoptr (PlazaProfile) profile = laptop_profile (laptop, "Ana");
+  g_autoptr (PlazaCampaign) same = laptop_make_campaign (laptop, "7", 2);
+  g_autoptr (PlazaCampaign) other = laptop_make_campaign (laptop, "8", 3);
+  PlazaStore *store = plaza_profile_get_store (profile);
+  g_autoptr (GError) error = NULL;
+  PlazaNews news;
+
+  g_assert_true (plaza_store_get_news (store, &news, &error));
+  g_assert_cmpint (news, ==, PLAZA_NEWS_NONE);
+  take (laptop, same);
+  g_assert_true (plaza_profile_refresh_campaign (profile, &error));
+  g_assert_true (plaza_store_get_news (store, &news, &error));
+  g_assert_cmpint (news, ==, PLAZA_NEWS_NONE);
+  take (laptop, other);
+  g_assert_true (plaza_profile_refresh_campaign (profile, &error));
+  g_assert_true (plaza_store_get_news (store, &news, &error));
+  g_assert_cmpint (news, ==, PLAZA_NEWS_QUESTIONNAIRES);
+  g_assert_true (plaza_store_settle_news (store, &error));
+  g_assert_true (plaza_profile_lock (profile, &error));
+  g_assert_true (plaza_profile_unlock (profile, LAPTOP_PASSPHRASE, &error));
+  g_assert_true (plaza_store_get_news (plaza_profile_get_store (profile), &news, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (news, ==, PLAZA_NEWS_NONE);
+}
+
+/* Asking ends on 30 June; a draft is not late yet, and late work waits like any other. */
+static void
+test_late (void)
+{
+  g_autoptr (Laptop) laptop = laptop_new ();
+  g_autoptr (PlazaProfile) profile = laptop_profile (laptop, "Ana");
+  PlazaStore *store = plaza_profile_get_store (profile);
+  g_autofree char *early = laptop_respond (profile, "A tiempo");
+  const PlazaSessionFields fields = {
+    .team = "",
+    .state = "20",
+    .municipality = "20168",
+    .place = "",
+    .date = "2019-07-01",
+    .attendance = -1,
+  };
+  g_autoptr (PlazaSession) session = NULL;
+  g_autoptr (PlazaCapture) draft = NULL;
+  g_autofree char *late = NULL;
+  g_autoptr (GError) error = NULL;
+  guint count;
+
+  g_assert_true (plaza_store_count_late (store, &count, &error));
+  g_assert_cmpuint (count, ==, 0);
+  session = plaza_session_create (store, &fields, &error);
+  g_assert_no_error (error);
+  late = laptop_respond (profile, "Tarde");
+  draft = laptop_start (profile);
+  g_assert_true (plaza_store_count_late (store, &count, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (count, ==, 1);
+  g_assert_cmpint (laptop_state (profile, late), ==, laptop_state (profile, early));
+}
+
 static void
 damage (const char *path, gboolean cut)
 {
@@ -369,6 +435,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/joining/refused", test_refused);
   g_test_add_func ("/joining/newer-while-unlocked", test_newer_while_unlocked);
   g_test_add_func ("/joining/order", test_order);
+  g_test_add_func ("/joining/news", test_news);
+  g_test_add_func ("/joining/late", test_late);
   g_test_add_func ("/joining/damaged-package", test_damaged_package);
   return g_test_run ();
 }
