@@ -495,7 +495,8 @@ plaza_profile_set_enrolment (PlazaProfile *self, const PlazaEnrolment *enrolment
     return plaza_throw (error, PLAZA_ERROR_LOCKED, "the profile is locked");
   if (!plaza_store_set_enrolment (self->store, enrolment, error))
     return FALSE;
-  plaza_profile_note_device (self, enrolment);
+  /* What was given may have been the one that is gone now. */
+  plaza_profile_note_device (self, plaza_store_get_enrolment (self->store));
   return TRUE;
 }
 

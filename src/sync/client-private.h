@@ -45,6 +45,7 @@ typedef struct
   gsize max_reply;
   gboolean too_large;
   gsize header_bytes;
+  gboolean headers_ended; /* the blank line came */
   guint retry_after;
   char *etag;
   char *content_range;

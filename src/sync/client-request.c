@@ -66,6 +66,7 @@ on_header (char *data, size_t size, size_t count, void *user_data)
       request->too_large = TRUE;
       return 0;
     }
+  request->headers_ended = length > 0 && length <= 2 && (data[0] == '\r' || data[0] == '\n');
   if (header_value (data, length, "Retry-After", &seconds))
     {
       guint64 value;
@@ -221,6 +222,9 @@ plaza_client_complete (PlazaClient *self, GTask *task, CURLcode result)
   PlazaAnswer *answer = NULL;
 
   request->reached = was_reached (request);
+  /* libcurl takes a connection that ends among the headers for the end of the answer. */
+  if (result == CURLE_OK && !request->headers_ended)
+    result = CURLE_PARTIAL_FILE;
   if (result == CURLE_OK)
     answer = judge_answer (request, &error);
   else

@@ -161,6 +161,10 @@ test_answers (void)
       0,
       0 },
     { { .raw = "HTTP/1.1 2", .cut = TRUE }, PLAZA_ERROR_OFFLINE, 0, 0 },
+    { { .raw = "HTTP/1.1 200 OK\r\nContent-Type: " PLAZA_RECEIPT_MEDIA_TYPE "\r\n", .cut = TRUE },
+      PLAZA_ERROR_OFFLINE,
+      0,
+      0 },
     { { .raw = "", .cut = TRUE }, PLAZA_ERROR_OFFLINE, 0, 0 },
     { { .raw = "HTTP/1.1 200 OK\r\n", .hang = TRUE }, PLAZA_ERROR_OFFLINE, 0, 0 },
   };

@@ -191,6 +191,7 @@ test_cut (Fixture *fixture, gconstpointer data)
       fake_server_cut (server, g_test_rand_int_range (100, 24000),
                        g_test_rand_int_range (0, 4) == 0 ? g_test_rand_int_range (1, 400) : -1);
       receipt = pass (fixture, cuts > 0, &end, &error);
+      g_test_message ("%s", receipt ? "arrived" : error->message);
       g_assert_true (receipt || g_error_matches (error, PLAZA_ERROR, PLAZA_ERROR_OFFLINE));
       renew_client (fixture);
       fixture->pace.piece = PLAZA_PACE_MIN_PIECE << g_test_rand_int_range (0, 3);
