@@ -24,6 +24,7 @@ struct _PlazaHandInScreen
   PlazaStick *stick;
   PlazaHandInState state;
   guint update_source;
+  char *drafts_shown; /* ids, so that rows with the focus are not made anew in vain */
 
   GtkLabel *drafts_words;
   GtkListBox *drafts_list;
@@ -226,12 +227,27 @@ add_draft (PlazaHandInScreen *self, const PlazaHandInDraft *draft)
   gtk_list_box_append (self->drafts_list, row);
 }
 
+static char *
+draft_ids (GPtrArray *drafts)
+{
+  GString *ids = g_string_new (NULL);
+
+  for (guint i = 0; i < drafts->len; i++)
+    g_string_append (ids, ((PlazaHandInDraft *) g_ptr_array_index (drafts, i))->response);
+  return g_string_free (ids, FALSE);
+}
+
 static void
 update_drafts (PlazaHandInScreen *self)
 {
   GPtrArray *drafts = self->state.drafts;
+  g_autofree char *ids = draft_ids (drafts);
   g_autofree char *words = NULL;
 
+  if (g_strcmp0 (ids, self->drafts_shown) == 0)
+    return;
+  g_free (self->drafts_shown);
+  self->drafts_shown = g_steal_pointer (&ids);
   clear_list (self->drafts_list);
   for (guint i = 0; i < drafts->len; i++)
     add_draft (self, g_ptr_array_index (drafts, i));
@@ -466,6 +482,12 @@ on_changed_cb (PlazaHandInScreen *self)
 }
 
 static void
+on_progress_cb (PlazaHandInScreen *self)
+{
+  gtk_progress_bar_set_fraction (self->progress, plaza_delivery_get_progress (self->delivery));
+}
+
+static void
 on_confirmed_cb (PlazaHandInScreen *self, const char *answer)
 {
   if (g_str_equal (answer, "erase") && window_of (self) != NULL)
@@ -502,7 +524,12 @@ plaza_hand_in_screen_new (PlazaProfile *profile, PlazaDelivery *delivery)
   self->stick = plaza_stick_new (plaza_profile_get_data_root (profile), profile);
   g_signal_connect_object (self->store, "counts-changed", G_CALLBACK (on_changed_cb), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (delivery, "notify", G_CALLBACK (on_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (delivery, "notify::state", G_CALLBACK (on_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (delivery, "notify::problem", G_CALLBACK (on_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (delivery, "notify::progress", G_CALLBACK (on_progress_cb), self,
+                           G_CONNECT_SWAPPED);
   return PLAZA_SCREEN (self);
 }
 
@@ -532,6 +559,7 @@ plaza_hand_in_screen_dispose (GObject *object)
   g_clear_object (&self->delivery);
   g_clear_object (&self->stick);
   plaza_hand_in_state_clear (&self->state);
+  g_clear_pointer (&self->drafts_shown, g_free);
   gtk_widget_dispose_template (GTK_WIDGET (object), PLAZA_TYPE_HAND_IN_SCREEN);
   G_OBJECT_CLASS (plaza_hand_in_screen_parent_class)->dispose (object);
 }

@@ -302,9 +302,20 @@ static void
 update_counts (PlazaHomeScreen *self)
 {
   g_autofree char *line = plaza_delivery_words_line (self->store, self->delivery);
-  g_autofree char *copy = plaza_copy_words_line (self->store);
 
   plaza_screen_set_subtitle (PLAZA_SCREEN (self), line);
+}
+
+void
+plaza_home_screen_update_copy (PlazaHomeScreen *self)
+{
+  g_autofree char *copy = NULL;
+
+  g_return_if_fail (PLAZA_IS_HOME_SCREEN (self));
+
+  if (self->store == NULL || plaza_store_get_profile (self->store) == NULL)
+    return;
+  copy = plaza_copy_words_line (self->store);
   gtk_label_set_label (self->copy_words, copy != NULL ? copy : "");
   gtk_widget_set_visible (GTK_WIDGET (self->copy_words), copy != NULL);
 }
@@ -363,6 +374,7 @@ plaza_home_screen_shown (PlazaScreen *screen)
   plaza_campaign_card_refresh (self->campaign_card);
   update_session (self);
   update_counts (self);
+  plaza_home_screen_update_copy (self);
   gtk_widget_grab_focus (self->new_button);
 }
 

@@ -16,4 +16,7 @@ PlazaScreen *plaza_home_screen_new (PlazaStore *store, PlazaDelivery *delivery);
 /* Puts the focus in the search by folio. */
 void plaza_home_screen_search (PlazaHomeScreen *self);
 
+/* How old the sealed copy is may have changed. */
+void plaza_home_screen_update_copy (PlazaHomeScreen *self);
+
 G_END_DECLS

@@ -13,6 +13,7 @@
 #include "app/forgotten-screen.h"
 #include "app/hand-in-done.h"
 #include "app/hand-in-screen.h"
+#include "app/home-screen.h"
 #include "app/words.h"
 #include "base/error.h"
 #include "store/hand-in.h"
@@ -22,8 +23,18 @@
 
 /* A moment for several responses finished together. */
 #define COPY_SECONDS 20
+/* How often to look whether the stick is there again. */
+#define ABSENT_SECONDS 60
 
 /* Copies */
+
+static void
+update_home (PlazaWindow *self)
+{
+  for (guint i = 0; i < self->screens->len; i++)
+    if (PLAZA_IS_HOME_SCREEN (g_ptr_array_index (self->screens, i)))
+      plaza_home_screen_update_copy (g_ptr_array_index (self->screens, i));
+}
 
 static void
 on_copied_cb (GObject *source, GAsyncResult *result, gpointer data)
@@ -36,9 +47,8 @@ on_copied_cb (GObject *source, GAsyncResult *result, gpointer data)
   /* Home tells how old the copy is; that there is none now is nothing to interrupt anybody for. */
   if (!plaza_safe_copy_write_finish (result, &error))
     g_message ("The sealed copy: %s", error->message);
-  if (self->profile != NULL && plaza_profile_is_unlocked (self->profile))
-    g_signal_emit_by_name (plaza_profile_get_store (self->profile), "counts-changed");
-  self->copy_due = error != NULL;
+  self->copy_due = self->copy_due || error != NULL;
+  update_home (self);
   if (application != NULL)
     g_application_release (application);
 }
@@ -78,8 +88,21 @@ on_copy_time_cb (gpointer data)
 {
   PlazaWindow *self = data;
 
+  PlazaSafeCopy *copy;
+  PlazaSafeCopyInfo info = { 0 };
+
   self->copy_timer = 0;
-  plaza_window_write_copy (self, plaza_window_take_copy (self));
+  copy = plaza_window_take_copy (self);
+  if (copy != NULL)
+    {
+      plaza_window_write_copy (self, copy);
+      return G_SOURCE_REMOVE;
+    }
+  if (self->profile != NULL)
+    plaza_safe_copy_get_info (self->profile, &info);
+  if (self->copy_due && (self->copying || info.state == PLAZA_SAFE_COPY_ABSENT))
+    self->copy_timer = g_timeout_add_seconds (ABSENT_SECONDS, on_copy_time_cb, self);
+  update_home (self);
   return G_SOURCE_REMOVE;
 }
 

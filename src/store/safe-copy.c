@@ -97,7 +97,15 @@ note (const char *profile_folder, PlazaSafeCopyState state)
   if (state == PLAZA_SAFE_COPY_MADE)
     made = plaza_clock_now_ms ();
   else if (known != NULL)
-    plaza_json_get_int (known, "made", 0, G_MAXINT64, &made, NULL);
+    {
+      gint64 before_state = -1;
+
+      plaza_json_get_int (known, "state", 0, PLAZA_SAFE_COPY_FAILED, &before_state, NULL);
+      /* Nothing new: a stick that stays away is looked for every minute. */
+      if (before_state == (gint64) state)
+        return;
+      plaza_json_get_int (known, "made", 0, G_MAXINT64, &made, NULL);
+    }
   json_object_set_int_member (object, "made", made);
   json_object_set_int_member (object, "state", state);
   bytes = plaza_json_write_object (object);
