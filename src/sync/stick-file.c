@@ -119,13 +119,23 @@ plaza_stick_open_root (const char *path, PlazaStickTrouble *trouble, GError **er
   return fd;
 }
 
+/* On a stick whose file system has owners, another person on another laptop must read what is
+ * written here, and add to it. All of it is sealed or signed. */
+static void
+share (int fd, mode_t mode)
+{
+  if (fchmod (fd, mode) < 0)
+    g_debug ("the stick keeps its own modes: %s", g_strerror (errno));
+}
+
 int
 plaza_stick_open_folder (
     int parent, const char *name, gboolean make, PlazaStickTrouble *trouble, GError **error)
 {
+  gboolean made = make && mkdirat (parent, name, 0777) == 0;
   int fd;
 
-  if (make && mkdirat (parent, name, 0777) < 0 && errno != EEXIST)
+  if (make && !made && errno != EEXIST)
     {
       throw_writing (trouble, error, errno, "Making the folder", name);
       return -1;
@@ -135,6 +145,8 @@ plaza_stick_open_folder (
     throw_writing (trouble, error, errno, "Opening", name);
   else if (fd < 0)
     throw_reading (trouble, error, errno, name);
+  else if (made)
+    share (fd, 0777);
   return fd;
 }
 
@@ -390,7 +402,10 @@ plaza_stick_batch_add (PlazaStickBatch *self,
   if (!write_all (fd, bytes))
     saved = errno;
   else
-    set_midnight (fd);
+    {
+      share (fd, 0644);
+      set_midnight (fd);
+    }
   if (saved == 0 && fsync (fd) < 0)
     saved = errno;
   if (close (fd) < 0 && saved == 0)

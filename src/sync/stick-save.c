@@ -19,8 +19,9 @@
 
 /* Room that is left free: sticks slow down and fail when they are filled to the brim. */
 #define MARGIN (1u << 20)
-/* What a file takes at least on a stick formatted for large files. */
-#define CLUSTER (32u * 1024)
+/* What a file takes at least, as far as the file system's own word for it is believed. */
+#define MIN_CLUSTER 4096u
+#define MAX_CLUSTER (128u * 1024)
 
 /* One file that should be on the stick. */
 typedef struct
@@ -449,7 +450,7 @@ static gboolean
 check_room (Saving *self, GError **error)
 {
   guint64 needed = MARGIN;
-  guint64 room;
+  guint64 room, cluster;
   struct statvfs info;
 
   if (self->files->len == 0)
@@ -459,11 +460,12 @@ check_room (Saving *self, GError **error)
       self->work->trouble.problem = PLAZA_STICK_GONE;
       return plaza_throw (error, PLAZA_ERROR_DISK, "asking for room: %s", g_strerror (errno));
     }
+  cluster = CLAMP (info.f_bsize, MIN_CLUSTER, MAX_CLUSTER);
   for (guint i = 0; i < self->files->len; i++)
     {
       const Planned *planned = g_ptr_array_index (self->files, i);
 
-      needed += (planned->size / CLUSTER + 1) * CLUSTER;
+      needed += (planned->size / cluster + 1) * cluster;
     }
   room = (guint64) info.f_bavail * info.f_frsize;
   if (needed <= room)
