@@ -95,9 +95,12 @@ ask_which_form (PlazaWindow *self, GPtrArray *forms)
     {
       const PlazaCampaignQuestionnaire *form = g_ptr_array_index (forms, i);
       g_autoptr (PlazaForm) loaded = plaza_store_get_form (store, form->form_id, NULL, NULL);
-      const char *title = loaded != NULL ? plaza_form_get_title (loaded) : form->form_id;
+      g_autoptr (GString) title =
+          g_string_new (loaded != NULL ? plaza_form_get_title (loaded) : form->form_id);
 
-      adw_message_dialog_add_response (choice, form->form_id, title);
+      /* The dialog takes an underscore for an access key. */
+      g_string_replace (title, "_", "__", 0);
+      adw_message_dialog_add_response (choice, form->form_id, title->str);
       if (i == 0 || g_strcmp0 (form->form_id, self->form_id) == 0)
         adw_message_dialog_set_default_response (choice, form->form_id);
     }
