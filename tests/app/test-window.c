@@ -10,6 +10,7 @@
 #include "app/passphrase-dialog.h"
 #include "app/preferences.h"
 #include "app/session-screen.h"
+#include "app/stick-dialog.h"
 #include "app/unlock-screen.h"
 #include "app/window.h"
 #include "tests/sync/fake-central.h"
@@ -155,6 +156,73 @@ test_dialogs (Fixture *fixture, gconstpointer data)
   plaza_window_toast (fixture->window, "<b>Folio</b> & more");
 }
 
+static const char *
+page_of (PlazaStickDialog *dialog)
+{
+  GtkWidget *pages = GTK_WIDGET (
+      gtk_widget_get_template_child (GTK_WIDGET (dialog), PLAZA_TYPE_STICK_DIALOG, "pages"));
+
+  return gtk_stack_get_visible_child_name (GTK_STACK (pages));
+}
+
+static AdwMessageDialog *
+find_question (void)
+{
+  GListModel *toplevels = gtk_window_get_toplevels ();
+
+  for (guint i = 0; i < g_list_model_get_n_items (toplevels); i++)
+    {
+      g_autoptr (GtkWidget) toplevel = g_list_model_get_item (toplevels, i);
+
+      if (ADW_IS_MESSAGE_DIALOG (toplevel))
+        return ADW_MESSAGE_DIALOG (toplevel);
+    }
+  return NULL;
+}
+
+/* Saves and says so; closed in the middle it asks, and what was asked for happens. */
+static void
+test_stick (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *stick = fake_laptop_root ();
+  const char *folders[] = { stick, NULL };
+  PlazaStickDialog *dialog;
+  gpointer gone;
+
+  fake_laptop_respond (fixture->profile, 2);
+  plaza_window_set_profile (fixture->window, fixture->profile);
+  dialog = plaza_stick_dialog_new (fixture->window, PLAZA_STICK_DIALOG_SAVE);
+  gtk_window_present (GTK_WINDOW (dialog));
+  g_assert_cmpstr (page_of (dialog), ==, "choose");
+  plaza_stick_dialog_begin (dialog, folders);
+  g_assert_cmpstr (page_of (dialog), ==, "work");
+  while (g_strcmp0 (page_of (dialog), "result") != 0)
+    g_main_context_iteration (NULL, TRUE);
+  gtk_window_close (GTK_WINDOW (dialog));
+  g_assert_null (find_question ());
+
+  dialog = plaza_stick_dialog_new (fixture->window, PLAZA_STICK_DIALOG_READ);
+  gone = dialog;
+  g_object_add_weak_pointer (G_OBJECT (dialog), &gone);
+  gtk_window_present (GTK_WINDOW (dialog));
+  plaza_stick_dialog_begin (dialog, folders);
+  gtk_window_close (GTK_WINDOW (dialog));
+  g_assert_nonnull (find_question ());
+  adw_message_dialog_response (find_question (), "stop");
+  while (gone != NULL)
+    g_main_context_iteration (NULL, TRUE);
+
+  /* Locked in the middle: the dialog goes, the work ends by itself. */
+  dialog = plaza_stick_dialog_new (fixture->window, PLAZA_STICK_DIALOG_READ);
+  gone = dialog;
+  g_object_add_weak_pointer (G_OBJECT (dialog), &gone);
+  plaza_stick_dialog_begin (dialog, folders);
+  gtk_window_destroy (GTK_WINDOW (dialog));
+  while (gone != NULL)
+    g_main_context_iteration (NULL, TRUE);
+  fake_laptop_remove (stick);
+}
+
 static void
 test_new_passphrase (void)
 {
@@ -196,6 +264,7 @@ main (int argc, char **argv)
   g_test_add ("/window/empty", Fixture, NULL, set_up, test_empty, tear_down);
   g_test_add ("/window/unlocked", Fixture, "profile", set_up, test_unlocked, tear_down);
   g_test_add ("/window/lock", Fixture, "profile", set_up, test_lock, tear_down);
+  g_test_add ("/window/stick", Fixture, "profile", set_up, test_stick, tear_down);
   g_test_add ("/window/dialogs", Fixture, "profile", set_up, test_dialogs, tear_down);
   return g_test_run ();
 }
