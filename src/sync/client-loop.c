@@ -15,7 +15,7 @@
  * and ends a request whose connection is dead, long before TCP would. */
 
 #define PULSE_MS 500
-#define HURRY_SECONDS 4
+#define HURRY_SECONDS 8
 /* A link that answered quickly and then is silent for so many round trips, and no less than some
  * seconds, is in the dark. TCP waits twice as long at each try; a new connection sees the light
  * sooner. */

@@ -62,7 +62,8 @@ void plaza_client_set_token (PlazaClient *self, const char *token);
 /**
  * plaza_client_set_patience: seconds to wait for a connection (15 at first) and seconds to wait for
  * an answer in silence (60 at first). A connection over which not one byte of a body was
- * acknowledged for 20 seconds, or for so long if that is less, is given up.
+ * acknowledged for 20 seconds, or for so long if that is less, is given up; for a few round trips
+ * and 3 seconds where the link had answered before.
  */
 void plaza_client_set_patience (PlazaClient *self, guint connect_seconds, guint silence_seconds);
 
@@ -94,7 +95,7 @@ const PlazaRefusal *plaza_client_get_refusal (PlazaClient *self);
  */
 gboolean plaza_client_get_reached (PlazaClient *self);
 
-/** plaza_client_hurry: the network changed: the requests on their way now are given up after 4
+/** plaza_client_hurry: the network changed: the requests on their way now are given up after 8
  * seconds in which nothing moves. */
 void plaza_client_hurry (PlazaClient *self);
 
