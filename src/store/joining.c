@@ -168,10 +168,11 @@ plaza_profile_accept_invitation (PlazaProfile *self,
   if (known != NULL && plaza_profile_get_registration_state (self, NULL) == PLAZA_REGISTERED)
     return plaza_throw (error, PLAZA_ERROR_EXISTS, "the central knows this device");
   registration = make_registration (self, &enrolment, code, error);
-  return registration != NULL &&
-         plaza_store_set_invited (plaza_profile_get_store (self), &enrolment, registration,
-                                  error) &&
-         put (self, PLAZA_PROFILE_REGISTRATION, registration, error) &&
+  if (registration == NULL ||
+      !plaza_store_set_invited (plaza_profile_get_store (self), &enrolment, registration, error))
+    return FALSE;
+  plaza_profile_note_device (self, &enrolment);
+  return put (self, PLAZA_PROFILE_REGISTRATION, registration, error) &&
          take_away (self, REFUSED, error);
 }
 
