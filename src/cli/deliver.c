@@ -51,7 +51,12 @@ one_round (Watch *watch, GCancellable *cancellable, GError **error)
 
   plaza_delivery_round_async (watch->delivery, cancellable, plaza_cli_done, &result);
   plaza_cli_wait (&result);
-  return plaza_delivery_round_finish (watch->delivery, result, error);
+  if (plaza_delivery_round_finish (watch->delivery, result, error))
+    return TRUE;
+  if (plaza_delivery_get_problem (watch->delivery) == PLAZA_DELIVERY_CLOCK)
+    g_prefix_error (error,
+                    "%s: ", _ ("Check the date of this computer: it does not fit the central's"));
+  return FALSE;
 }
 
 /* With --wait: as the window does, until nothing waits any more or the time is up. */

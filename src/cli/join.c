@@ -126,6 +126,18 @@ report (PlazaCli *cli, PlazaProfile *profile)
   plaza_cli_emit (json_builder_get_root (builder));
 }
 
+/* What failed may be this computer's date and not the network. */
+static void
+tell_clock (PlazaJoin *join, GError **error)
+{
+  gboolean doubt = FALSE;
+
+  g_object_get (join, "clock-doubt", &doubt, NULL);
+  if (doubt)
+    g_prefix_error (error,
+                    "%s: ", _ ("Check the date of this computer: it does not fit the central's"));
+}
+
 static PlazaProfile *
 run_join (PlazaCli *cli, PlazaJoin *join, const char *name, GError **error)
 {
@@ -135,7 +147,10 @@ run_join (PlazaCli *cli, PlazaJoin *join, const char *name, GError **error)
   plaza_join_prepare_async (join, NULL, plaza_cli_done, &prepared);
   plaza_cli_wait (&prepared);
   if (!plaza_join_prepare_finish (join, prepared, error))
-    return NULL;
+    {
+      tell_clock (join, error);
+      return NULL;
+    }
   if (!cli->json)
     {
       PlazaCampaign *campaign = plaza_join_get_campaign (join);
