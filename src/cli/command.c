@@ -168,6 +168,13 @@ plaza_cli_word (const char *name)
   return name;
 }
 
+const char *
+plaza_cli_outcome_word (const char *name)
+{
+  /* Translators: the person did not want to answer; not what the central refused. */
+  return g_strcmp0 (name, "refused") == 0 ? C_ ("outcome", "refused") : plaza_cli_word (name);
+}
+
 void
 plaza_cli_emit (JsonNode *root)
 {

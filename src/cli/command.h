@@ -127,8 +127,11 @@ void plaza_cli_done (GObject *source, GAsyncResult *result, gpointer user_data);
 /** plaza_cli_wait: runs the main context until *@result is set. */
 void plaza_cli_wait (GAsyncResult **result);
 
-/** plaza_cli_word: the name of a state or an outcome in the language of the locale. */
+/** plaza_cli_word: the name of a state in the language of the locale. */
 const char *plaza_cli_word (const char *name);
+
+/** plaza_cli_outcome_word: the name of an outcome in the language of the locale. */
+const char *plaza_cli_outcome_word (const char *name);
 
 /** plaza_cli_member: begins a member of the object that @builder is in. */
 JsonBuilder *plaza_cli_member (JsonBuilder *builder, const char *name);

@@ -439,7 +439,7 @@ report (Run *run)
                run->refusals->len);
       for (int i = 0; i < PLAZA_N_OUTCOMES; i++)
         if (run->outcomes[i])
-          g_print ("  %s: %u\n", plaza_cli_word (plaza_outcome_name ((PlazaOutcome) i)),
+          g_print ("  %s: %u\n", plaza_cli_outcome_word (plaza_outcome_name ((PlazaOutcome) i)),
                    run->outcomes[i]);
     }
   return run->refusals->len > 0 ? PLAZA_EXIT_LINES : PLAZA_EXIT_OK;

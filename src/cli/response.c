@@ -87,7 +87,7 @@ print_line (PlazaResponse *response)
 
   g_print ("%s  %-15s  %s  %s%s\n", plaza_response_get_id (response), folio ? folio : "-",
            plaza_cli_word (plaza_response_state_name (plaza_response_get_state (response))),
-           outcome ? plaza_cli_word (outcome) : "",
+           outcome ? plaza_cli_outcome_word (outcome) : "",
            plaza_response_get_voided (response) ? _ (" (void)") : "");
 }
 
