@@ -60,6 +60,7 @@ add_profile (JsonBuilder *builder, const PlazaRescueProfile *profile)
   add_count (builder, "drafts", profile->drafts);
   add_count (builder, "ended", profile->ended);
   add_count (builder, "unsealed", profile->unsealed);
+  add_count (builder, "contacts", profile->contacts);
   add_count (builder, "sealed", profile->sealed);
   json_builder_begin_array (plaza_cli_member (builder, "folios"));
   for (guint i = 0; i < profile->folios->len; i++)
@@ -87,6 +88,9 @@ print_profile (const PlazaRescueProfile *profile)
   if (profile->unsealed > 0 && !profile->brought)
     g_print (_ ("  Waiting without an envelope: %u; the recovery key takes them along.\n"),
              profile->unsealed);
+  if (profile->contacts > 0 && !profile->brought)
+    g_print (
+        _ ("  Contacts may be here too; only the recovery key tells, and takes them along.\n"));
   if (profile->drafts > 0)
     g_print (_ ("  Unfinished interviews: %u, ended as partial now: %u.\n"), profile->drafts,
              profile->ended);

@@ -243,6 +243,8 @@ read_database (Found *self, GError **error)
     }
   count (db, "SELECT count (*) FROM draft", &self->report->drafts);
   count (db, "SELECT count (*) FROM entry WHERE state = 1", &self->report->unsealed);
+  count (db, "SELECT count (*) FROM sealed_value WHERE name = 'contact-pool'",
+         &self->report->contacts);
   return take_rows (self, db, error);
 }
 
@@ -397,7 +399,7 @@ work_opened (Found *self, PlazaProfile *profile, GError **error)
       self->report->problem = g_strdup (local->message);
       return TRUE;
     }
-  self->report->unsealed = 0;
+  self->report->unsealed = self->report->contacts = 0;
   return take_outbox (self, error);
 }
 

@@ -44,6 +44,7 @@ typedef struct
   guint drafts;      /* unfinished interviews found */
   guint ended;       /* of these, ended as partial now */
   guint unsealed;    /* facts without an envelope that stay behind, for want of the key */
+  guint contacts;    /* 1: contacts may stay behind; only the key tells whether there are any */
   guint sealed;      /* envelopes made of such facts now */
   GPtrArray *folios; /* (element-type utf8): of drafts, when it was opened */
   char *problem;     /* developer text: why not more, or NULL */
