@@ -508,6 +508,9 @@ restore_record (Record *record)
   Pending *pending;
 
   g_unlink (index);
+  /* moved or removed, and not by SQLite: whether that lasted is not known here */
+  if (!record->vanished && !g_file_test (record->path, G_FILE_TEST_EXISTS))
+    return;
   if (record->vanished && g_rand_boolean (chance))
     left = FALSE;
   else
