@@ -185,7 +185,10 @@ fsync (int fd)
   g_rec_mutex_lock (&lock);
   failed = fails (FAULT_SYNC);
   if (!failed && !g_hash_table_remove (torn, path))
-    settle_folder (path);
+    {
+      settle_folder (path);
+      fault_vfs_settle_folder (path);
+    }
   g_rec_mutex_unlock (&lock);
   /* What is synced is known here, and the real disk need not be waited for. */
   return failed ? -1 : 0;

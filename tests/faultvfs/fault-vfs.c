@@ -499,6 +499,30 @@ fault_vfs_fired (void)
   return n;
 }
 
+void
+fault_vfs_settle_folder (const char *folder)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  if (records == NULL) /* not registered */
+    return;
+  g_mutex_lock (&lock);
+  g_hash_table_iter_init (&iter, records);
+  while (!dead && g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      Record *record = value;
+      g_autofree char *parent = g_path_get_dirname (record->path);
+
+      if (!record->vanished || strcmp (parent, folder) != 0)
+        continue;
+      g_queue_clear_full (&record->pending, pending_free);
+      g_byte_array_set_size (record->durable, 0);
+      record->exists = record->vanished = FALSE;
+    }
+  g_mutex_unlock (&lock);
+}
+
 /* What the cut leaves of one file. */
 static void
 restore_record (Record *record)

@@ -65,6 +65,12 @@ guint64 fault_vfs_count (void);
 guint64 fault_vfs_fired (void);
 
 /**
+ * fault_vfs_settle_folder: others than SQLite synced @folder: what was deleted there does not come
+ * back.
+ */
+void fault_vfs_settle_folder (const char *folder);
+
+/**
  * fault_vfs_restore: the power is back: writes to disk what the cut left (without one: as if it
  * were cut now), forgets all files, and ends the plan. Every connection must be closed before, or
  * never used again (as from @fired, followed by _exit()).
