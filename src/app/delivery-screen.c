@@ -18,6 +18,10 @@
 /* Rows of each list: this screen tells how it stands; Home finds single responses. */
 #define ROWS 30
 
+/* "Stop" comes by itself in the place of "Deliver now": a second press that was meant for that one
+ * stops nothing. */
+#define STOP_AFTER_US (G_USEC_PER_SEC)
+
 struct _PlazaDeliveryScreen
 {
   PlazaScreen parent_instance;
@@ -29,6 +33,7 @@ struct _PlazaDeliveryScreen
   guint carried;     /* envelopes of others that wait here */
   guint round_total; /* how many waited when this round began, 0 outside one */
   guint update_idle;
+  gint64 stop_shown_us;
   guint lists_old : 1;
   guint stopped : 1; /* by the person, until "Deliver now" */
 
@@ -227,6 +232,8 @@ show_button (PlazaDeliveryScreen *self, gboolean moving)
   GtkWidget *hidden = moving ? self->deliver_button : self->stop_button;
   gboolean focused = gtk_widget_has_focus (hidden);
 
+  if (moving && !gtk_widget_get_visible (self->stop_button))
+    self->stop_shown_us = g_get_monotonic_time ();
   gtk_widget_set_visible (shown, TRUE);
   if (focused)
     gtk_widget_grab_focus (shown);
@@ -378,6 +385,8 @@ on_stopped_cb (GObject *source, GAsyncResult *result, gpointer data)
 static void
 on_stop_cb (PlazaDeliveryScreen *self)
 {
+  if (g_get_monotonic_time () - self->stop_shown_us < STOP_AFTER_US)
+    return;
   self->stopped = TRUE;
   plaza_delivery_stop_async (self->delivery, NULL, on_stopped_cb, g_object_ref (self));
   queue_update (self);

@@ -40,6 +40,10 @@ plaza_delivery_words_line (PlazaStore *store, PlazaDelivery *delivery)
                             counts.waiting > 0 ? counts.waiting : counts.other_waiting);
   if (counts.last_delivered_ms > 0)
     when = plaza_words_when (counts.last_delivered_ms);
+  if (waiting == NULL && counts.refused > 0)
+    return g_strdup_printf (
+        ngettext ("%u refused, kept here", "%u refused, kept here", counts.refused),
+        counts.refused);
   if (waiting == NULL && when == NULL)
     return g_strdup (_ ("Nothing waits to be delivered"));
   if (waiting == NULL)

@@ -32,7 +32,6 @@ struct _PlazaDevicesScreen
   GtkEditable *search_entry;
   GtkListBox *list;
   GtkLabel *empty_words;
-  GtkWidget *again_button;
 };
 
 G_DEFINE_FINAL_TYPE (PlazaDevicesScreen, plaza_devices_screen, PLAZA_TYPE_SCREEN)
@@ -322,12 +321,11 @@ update (PlazaDevicesScreen *self, const char *problem)
 {
   guint count = self->devices != NULL ? self->devices->len : 0;
   g_autofree char *status =
-      self->asking && self->devices == NULL
-          ? g_strdup (_ ("Asking the central database…"))
-          : g_strdup_printf (ngettext ("%u laptop", "%u laptops", count), count);
+      self->asking ? g_strdup (_ ("Asking the central database…"))
+                   : g_strdup_printf (ngettext ("%u laptop", "%u laptops", count), count);
   g_autofree char *detail = NULL;
 
-  if (self->kept_ms != 0)
+  if (self->kept_ms != 0 && !self->asking)
     {
       g_autofree char *when = plaza_words_when (self->kept_ms);
 
@@ -339,7 +337,6 @@ update (PlazaDevicesScreen *self, const char *problem)
   gtk_label_set_label (self->status, status);
   gtk_label_set_label (self->detail, detail != NULL ? detail : "");
   gtk_widget_set_visible (GTK_WIDGET (self->detail), detail != NULL);
-  gtk_widget_set_sensitive (self->again_button, !self->asking);
   update_list (self);
 }
 
@@ -459,7 +456,6 @@ plaza_devices_screen_class_init (PlazaDevicesScreenClass *class)
   gtk_widget_class_bind_template_child (widget_class, PlazaDevicesScreen, search_entry);
   gtk_widget_class_bind_template_child (widget_class, PlazaDevicesScreen, list);
   gtk_widget_class_bind_template_child (widget_class, PlazaDevicesScreen, empty_words);
-  gtk_widget_class_bind_template_child (widget_class, PlazaDevicesScreen, again_button);
   gtk_widget_class_bind_template_callback (widget_class, on_search_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_again_cb);
 }

@@ -176,6 +176,7 @@ plaza_preferences_new (PlazaWindow *window, GSettings *settings)
     gtk_widget_set_sensitive (GTK_WIDGET (self->metered_switch), FALSE);
   gtk_widget_set_visible (self->profile_group, plaza_window_get_profile (window) != NULL);
   update_copy (self);
+  plaza_window_fit (window, GTK_WINDOW (self));
   return self;
 }
 

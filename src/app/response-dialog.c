@@ -91,6 +91,7 @@ plaza_response_dialog_new (PlazaWindow *window, PlazaStore *store, PlazaResponse
   gtk_widget_set_visible (self->correct_button, here && !plaza_response_get_voided (response));
   gtk_widget_set_visible (self->void_button, answers && !plaza_response_get_voided (response));
   gtk_widget_set_visible (self->withdraw_button, answers);
+  plaza_window_fit (window, GTK_WINDOW (self));
   return self;
 }
 

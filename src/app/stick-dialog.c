@@ -659,6 +659,7 @@ plaza_stick_dialog_new (PlazaWindow *window, PlazaStickDialogMode mode)
                            G_CONNECT_SWAPPED);
   list_drives (self);
   plaza_button_text_wrap (GTK_WIDGET (self));
+  plaza_window_fit (window, GTK_WINDOW (self));
   return self;
 }
 

@@ -246,6 +246,19 @@ plaza_window_toast (PlazaWindow *self, const char *text)
 }
 
 void
+plaza_window_fit (PlazaWindow *self, GtkWindow *dialog)
+{
+  int width, height, available = gtk_widget_get_width (GTK_WIDGET (self));
+
+  g_return_if_fail (PLAZA_IS_WINDOW (self));
+  g_return_if_fail (GTK_IS_WINDOW (dialog));
+
+  gtk_window_get_default_size (dialog, &width, &height);
+  if (available > 0 && width > available)
+    gtk_window_set_default_size (dialog, available, height);
+}
+
+void
 plaza_window_show_error (PlazaWindow *self, const char *heading, const GError *error)
 {
   GtkWidget *dialog;

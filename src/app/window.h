@@ -96,6 +96,9 @@ void plaza_window_toast_with_action (PlazaWindow *window,
 /* Says what failed, what is safe and what to do. @error's own message is only logged. */
 void plaza_window_show_error (PlazaWindow *window, const char *heading, const GError *error);
 
+/* Before @dialog is shown: no wider than the window it hangs over. */
+void plaza_window_fit (PlazaWindow *window, GtkWindow *dialog);
+
 /* While the screen is in the participant's hands: no header, no menu, no shortcut that leaves. */
 void plaza_window_set_handed_over (PlazaWindow *window, gboolean handed_over);
 gboolean plaza_window_get_handed_over (PlazaWindow *window);
