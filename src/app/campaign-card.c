@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/button-text.h"
 #include "app/words.h"
 #include "base/clock.h"
 #include "store/campaign-news.h"
@@ -131,6 +132,7 @@ add_notice (GString *shown,
       gtk_actionable_set_action_name (GTK_ACTIONABLE (widget), action);
       gtk_widget_set_halign (widget, GTK_ALIGN_START);
       gtk_widget_add_css_class (widget, "large");
+      plaza_button_text_wrap (widget);
       gtk_box_append (GTK_BOX (card), widget);
     }
   gtk_box_append (box, card);
