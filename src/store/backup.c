@@ -10,6 +10,7 @@
 
 #define PREFIX "plaza-"
 #define SUFFIX ".db"
+#define SLACK_MS 1000
 /* In the names of copies that were never finished, and of their logs. */
 #define UNFINISHED ".db.part"
 
@@ -76,8 +77,8 @@ plaza_backup_is_due (const char *folder)
 {
   gint64 age = plaza_clock_now_ms () - newest_backup (folder);
 
-  /* A clock that was set back counts as due too. */
-  return age < 0 || age >= PLAZA_BACKUP_INTERVAL_MS;
+  /* A clock that was set back counts as due too; copies of one millisecond run a little ahead. */
+  return age < -SLACK_MS || age >= PLAZA_BACKUP_INTERVAL_MS;
 }
 
 /* What cannot be read counts as holding it. */
