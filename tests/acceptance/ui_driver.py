@@ -163,8 +163,13 @@ class Node:
                         f'{role or "node"} {name or contains or ""!r}')
 
     def find_all(self, role=None, name=None, contains=None):
-        return [n for n in self.walk() if (not role or n.role == role) and (name is None or n.name == name)
-                and (contains is None or contains in n.name)]
+        def fits(n):
+            try:
+                return (not role or n.role == role) and (name is None or n.name == name) and (
+                    contains is None or contains in n.name)
+            except GLib.Error:  # gone while we looked
+                return False
+        return [n for n in self.walk() if fits(n)]
 
     def exists(self, **kw):
         try:

@@ -6,7 +6,7 @@
 Everything is below one temporary folder and is removed; the central is stopped by its own pid.
 """
 import glob, json, os, shutil, signal, socket, subprocess, tempfile, time
-from ui_driver import App, NotFound, key, paste, screenshot, type_text, wait_for
+from ui_driver import App, GLib, NotFound, key, paste, screenshot, type_text, wait_for
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 QUESTIONNAIRE = ROOT + '/data/questionnaires/consulta_temas'
@@ -168,9 +168,14 @@ def start_session(app, state='oax', municipality='juchitan', locality='El Mirado
 def assert_usable(app):
     """No control without a name, none out of the window; libadwaita's own toast aside. What is just
     coming or going gets a moment."""
-    for _ in range(6):
-        unnamed = [c for c in app.root.unnamed_controls() if c != ('push button', 'GtkImage')]
-        clipped = app.root.clipped()
+    unnamed = clipped = None
+    for _ in range(20):
+        try:
+            unnamed = [c for c in app.root.unnamed_controls() if c != ('push button', 'GtkImage')]
+            clipped = app.root.clipped()
+        except GLib.Error:  # a list was filled anew while we looked
+            time.sleep(.2)
+            continue
         if not unnamed and not clipped:
             return
         time.sleep(.4)
