@@ -93,7 +93,7 @@ class BadProxy:
         if unknown:
             raise ValueError(f"no such fault: {', '.join(sorted(unknown))}")
         self.http = [name for name in self.faults if name in HTTP]
-        self.count = collections.Counter()
+        self.count = collections.Counter()            # fault -> how often it struck; what came through is a "pass"
         self.chance = random.Random(seed)
         self.lock = threading.Lock()
         self.receipts = collections.deque(maxlen=50)  # true ones, for old-receipt
@@ -149,7 +149,6 @@ class BadProxy:
                 with self.own.wrap_socket(laptop, server_side=True) as secured:
                     self.serve_requests(secured, fault)
             else:
-                self.did(fault)
                 self.serve_bytes(laptop, fault)
         except (OSError, Gone, http.client.HTTPException):
             pass
@@ -159,6 +158,8 @@ class BadProxy:
 
     # --- the wire ----------------------------------------------------------------------------
     def serve_bytes(self, laptop, fault):
+        if fault in ("pass", "slow", "stranger", "silence", "portal-plain"):
+            self.did(fault)
         if fault == "stranger":
             self.other.wrap_socket(laptop, server_side=True).recv(1)
         elif fault == "silence":
@@ -181,39 +182,41 @@ class BadProxy:
 
     def pump(self, source, drain, fault, where):
         """Passes bytes on until the end, or until the fault strikes at byte number where."""
-        passed = 0
+        passed, waiting = 0, fault not in (None, "slow")
         try:
             while data := source.recv(1400 if fault else 65536):
                 if fault == "slow":
                     time.sleep(min(self.patience / 20, 0.02))
                     if passed > 4 * where:
                         raise Gone
-                elif fault and passed + len(data) > where:
+                elif waiting and passed + len(data) > where:
+                    waiting = False
+                    self.did(fault)
                     if fault.startswith("cut"):
                         drain.sendall(data[:where - passed])
                         raise Gone
                     if fault == "stall":
                         time.sleep(self.patience)
                         raise Gone
-                    data, fault = flip(data, where - passed, self.below(8)), None
+                    data = flip(data, where - passed, self.below(8))
                 passed += len(data)
                 drain.sendall(data)
             drain.shutdown(socket.SHUT_WR)
         except (OSError, Gone):
             reset(source, drain)
+        if waiting:
+            self.did("pass")
 
     # --- HTTP --------------------------------------------------------------------------------
     def serve_requests(self, laptop, fault):
         reader = laptop.makefile("rb")
         while request := self.read_request(reader):
-            self.did(fault)
-            method, path, headers, body = request
-            answer = self.answer(laptop, fault, method, path, headers, body)
+            answer = self.answer(fault, *request)
             if fault == "cut-response":
-                data = answer.to_bytes(method == "HEAD")
+                data = answer.to_bytes(request[0] == "HEAD")
                 laptop.sendall(data[:self.below(len(data))])
                 raise Gone
-            laptop.sendall(answer.to_bytes(method == "HEAD"))
+            laptop.sendall(answer.to_bytes(request[0] == "HEAD"))
             with self.passed:
                 self.passed.notify_all()
             fault = self.draw(self.http)
@@ -251,7 +254,31 @@ class BadProxy:
                 self.receipts.append(answer.body)
         return answer
 
-    def answer(self, laptop, fault, method, path, headers, body):
+    def answer(self, fault, method, path, headers, body):
+        if fault in ("drop-request", "portal", "redirect", "fake-json", "busy", "fake-receipt"):
+            self.did(fault)
+            return self.answer_alone(fault, method, path, headers, body)
+        if fault == "old-receipt":
+            with self.lock:
+                if self.receipts:
+                    self.count[fault] += 1
+                    return Answer(200, RECEIPT, self.chance.choice(self.receipts))
+            fault = "pass"
+        if fault == "corrupt-request":
+            if body:
+                body = flip(body, self.below(len(body)), self.below(8))
+            else:
+                fault = "pass"
+        if fault == "twice":
+            self.forward(method, path, headers, body)
+        answer = self.forward(method, path, headers, body)
+        self.did(fault if self.spoil(fault, method, answer) else "pass")
+        if fault == "drop-response":
+            raise Gone
+        return answer
+
+    def answer_alone(self, fault, method, path, headers, body):
+        """What the central is not asked for."""
         if fault == "drop-request":
             self.send_half(method, path, headers, body)
             raise Gone
@@ -263,38 +290,40 @@ class BadProxy:
             return Answer(200, JSON, b'{"ok":true,"code":"ok","offset":4194304,"message":"Recibido"}')
         if fault == "busy":
             return Answer(503, "text/html", PAGE, [("Retry-After", "0")])
-        if fault == "fake-receipt":
-            with self.lock:
-                return Answer(200, RECEIPT, b"PLZRCP01" + self.chance.randbytes(self.chance.choice((0, 164, 177, 8000))))
-        if fault == "old-receipt":
-            with self.lock:
-                if self.receipts:
-                    return Answer(200, RECEIPT, self.chance.choice(self.receipts))
-        if fault == "corrupt-request" and body:
-            body = flip(body, self.below(len(body)), self.below(8))
-        if fault == "twice":
-            self.forward(method, path, headers, body)
-        answer = self.forward(method, path, headers, body)
-        if fault == "drop-response":
-            raise Gone
+        with self.lock:
+            return Answer(200, RECEIPT, b"PLZRCP01" + self.chance.randbytes(self.chance.choice((0, 164, 177, 8000))))
+
+    def spoil(self, fault, method, answer):
+        """Changes the central's answer, or holds it up. False when the fault finds nothing to strike."""
         if fault == "late":
             time.sleep(self.patience / 2)
         elif fault == "reorder":
             with self.passed:
-                self.passed.wait(self.patience)
+                return self.passed.wait(self.patience)
         elif fault == "swap":
+            true = Answer(answer.status, answer.kind, answer.body, answer.more)
             with self.lock:
-                answer, self.answers[method] = self.answers.get(method, answer), answer
-        elif fault == "corrupt-response" and answer.body or fault == "broken-receipt" and answer.kind == RECEIPT:
+                other, self.answers[method] = self.answers.get(method), true
+            if other is None:
+                return False
+            vars(answer).update(vars(other))
+        elif fault in ("corrupt-response", "broken-receipt"):
+            if not answer.body or fault == "broken-receipt" and answer.kind != RECEIPT:
+                return False
             answer.body = flip(answer.body, self.below(len(answer.body)), self.below(8))
-        elif fault == "wrong-offset" and answer.kind and answer.kind.startswith(JSON):
-            try:
-                said = json.loads(answer.body)
-                if isinstance(said, dict) and "offset" in said:
-                    answer.body = json.dumps(said | {"offset": self.below(2 * said["offset"] + 4096)}).encode()
-            except ValueError:
-                pass
-        return answer
+        elif fault == "wrong-offset":
+            return self.change_offset(answer)
+        return True
+
+    def change_offset(self, answer):
+        if not answer.kind or not answer.kind.startswith(JSON):
+            return False
+        said = json.loads(answer.body)
+        if "offset" not in said:
+            return False
+        offset = self.below(2 * said["offset"] + 4096)
+        answer.body = json.dumps(said | {"offset": offset}).encode()
+        return offset != said["offset"]
 
     def send_half(self, method, path, headers, body):
         head = f"{method} {path} HTTP/1.1\r\n" + "".join(f"{n}: {v}\r\n" for n, v in headers.items()) + "\r\n"
