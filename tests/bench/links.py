@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How long 300 responses take over bad links: real TCP through a seeded emulator between two network namespaces.
 
-    tests/bench/links.py BUILD [--links NAME,…] [--seeds N] [--responses N] [--peer SEEDS] [--keep]
+    tests/bench/links.py BUILD [--links NAME,…] [--seeds N] [--responses N] [--peer SEEDS] [--jobs N]
 
 Plaza delivers with plazactl from a prepared laptop to plaza-central over TLS; the peer is PouchDB replicating the
-same responses as JSON documents to express-pouchdb, over plain HTTP and keeping nothing durably. Needs root (network
+same responses as JSON documents to express-pouchdb, over plain HTTP and keeping nothing durably. Each delivery has
+its own pair of namespaces and waits for its link, not for the processor, so several go at a time. Needs root (network
 namespaces, TUN); the peer needs Node.js and npm.
 """
-import argparse, contextlib, os, pathlib, random, shutil, signal, statistics, subprocess, sys, tempfile, time
+import argparse, concurrent.futures, contextlib, itertools, math, os, pathlib, random, shutil, signal, statistics
+import subprocess, sys, tempfile, threading, time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "acceptance"))
 from programs import PASSPHRASE, Central, Laptop, find_questionnaire, make_records, run
@@ -16,6 +18,7 @@ from programs import PASSPHRASE, Central, Laptop, find_questionnaire, make_recor
 PORT, PEER_PORT = 8443, 8080
 SERVER = "10.78.0.2"
 LIMIT = 1800  # seconds, after which a delivery has failed
+PEER_JOBS = 10  # deliveries of the peer at a time
 
 # What the link is, the time it may take, and the least that the bytes of the best encoding known need on it.
 LINKS = {
@@ -53,14 +56,14 @@ const PouchDB = require('pouchdb'), fs = require('fs'), [,, url, records, dir] =
 
 
 class Network:
-    """Two namespaces and, one at a time, a link between them."""
+    """Two namespaces and a link between them, for one delivery."""
+
+    numbers, alone = itertools.count(1), threading.Lock()
 
     def __init__(self, build):
         self.program = build / "tests/bench/tun-link"
-        self.laptop, self.central = f"plaza-a{os.getpid()}", f"plaza-b{os.getpid()}"
-        for space in self.laptop, self.central:
-            run("ip", "netns", "add", space)
-            run(*self.inside(space), "sysctl", "-qw", "net.ipv4.tcp_congestion_control=reno")
+        number = f"{os.getpid()}-{next(self.numbers)}"
+        self.laptop, self.central = f"plaza-a{number}", f"plaza-b{number}"
 
     @staticmethod
     def inside(space):
@@ -70,74 +73,77 @@ class Network:
     def link(self, **properties):
         """The counters of the link are in the dictionary that it gives, once it has ended."""
         words = [f"--{name}={value}" for name, value in properties.items()]
-        process = subprocess.Popen([self.program, self.laptop, self.central, *words], stdout=subprocess.PIPE, text=True)
-        if process.stdout.readline() != "ready\n":
-            sys.exit("the link did not come up")
-        counters = {}
         try:
-            yield counters
+            for space in self.laptop, self.central:
+                with self.alone:
+                    run("ip", "netns", "add", space)
+                run(*self.inside(space), "sysctl", "-qw", "net.ipv4.tcp_congestion_control=reno")
+            process = subprocess.Popen([self.program, self.laptop, self.central, *words], stdout=subprocess.PIPE,
+                                       text=True)
+            if process.stdout.readline() != "ready\n":
+                sys.exit("the link did not come up")
+            counters = {}
+            try:
+                yield counters
+            finally:
+                process.send_signal(signal.SIGTERM)
+                lines = process.communicate()[0].splitlines()
+                counters.update((name, int(value)) for name, value in map(str.split, lines))
         finally:
-            process.send_signal(signal.SIGTERM)
-            counters.update((name, int(value)) for name, value in map(str.split, process.communicate()[0].splitlines()))
-
-    def close(self):
-        for space in self.laptop, self.central:
-            run("ip", "netns", "del", space, ok=None)
-
-
-class FarCentral(Central):
-    """A central in the second namespace."""
-
-    def __init__(self, network, build, folder):
-        self.network = network
-        super().__init__(build, folder, None, url=f"https://{SERVER}:{PORT}")
-
-    def start(self):
-        self.process = subprocess.Popen(
-            [*Network.inside(self.network.central), self.program, "serve", "-C", self.folder, "--listen",
-             f"{SERVER}:{PORT}"], stdout=subprocess.PIPE, stderr=self.log, text=True)
-        if not self.process.stdout.readline().startswith("listening"):
-            sys.exit("the central does not listen:\n" + (self.folder_parent / "serve.log").read_text()[-3000:])
+            for space in self.laptop, self.central:
+                run("ip", "netns", "del", space, ok=None)
 
 
 class Plaza:
     """A laptop with responses that wait, and its central; each delivery begins from a copy of both."""
 
-    def __init__(self, network, build, folder, records):
-        self.network, self.build, self.folder = network, build, folder
+    def __init__(self, build, folder, records):
+        self.build, self.folder = build, folder
         self.passphrase = folder / "frase.txt"
         self.passphrase.write_text(PASSPHRASE + "\n")
         form, media = find_questionnaire(folder)
-        self.central = FarCentral(network, build, folder)
-        self.central.make_campaign(form, media)
+        central = Central(build, folder, None, url=f"https://{SERVER}:{PORT}")
+        central.make_campaign(form, media)
         laptop = Laptop(build, folder / "laptop", self.passphrase)
-        with network.link():
-            self.central.start()
-            run(*Network.inside(network.laptop), *laptop.words("join", self.central.invite("Ana"), "--name=Ana"),
+        network = Network(build)
+        with network.link(), self.serve(network, central.folder):
+            run(*Network.inside(network.laptop), *laptop.words("join", central.invite("Ana"), "--name=Ana"),
                 env=laptop.env)
-            self.central.kill(signal.SIGTERM)
         shutil.copytree(laptop.root, folder / "laptop.empty")
         laptop.do("respond", "--from", records)
-        shutil.copytree(self.central.folder, folder / "central.0")
+
+    @contextlib.contextmanager
+    def serve(self, network, folder):
+        """The central of a folder, in the second namespace."""
+        with open(folder / "serve.log", "ab") as log:
+            process = subprocess.Popen(
+                [*Network.inside(network.central), self.build / "src/central/plaza-central", "serve", "-C", folder,
+                 "--listen", f"{SERVER}:{PORT}"], stdout=subprocess.PIPE, stderr=log, text=True)
+        try:
+            if not process.stdout.readline().startswith("listening"):
+                sys.exit("the central does not listen:\n" + (folder / "serve.log").read_text()[-3000:])
+            yield
+        finally:
+            process.terminate()
+            process.wait(30)
 
     def deliver(self, **link):
         """Seconds from the first packet to the last receipt, and the counters of the link."""
-        laptop = Laptop(self.build, self.folder / "laptop.run", self.passphrase)
-        for there, copy in (self.folder / "laptop", laptop.root), (self.folder / "central.0", self.central.folder):
-            shutil.rmtree(copy, ignore_errors=True)
-            shutil.copytree(there, copy)
-        with self.network.link(**link) as counters:
-            self.central.start()
-            done = subprocess.run([*Network.inside(self.network.laptop), *laptop.words("deliver", f"--wait={LIMIT}")],
-                                  env=laptop.env, capture_output=True, text=True)
-            ended = time.monotonic()
-            self.central.kill(signal.SIGTERM)
-        if done.returncode != 0:
-            sys.exit(f"deliver returned {done.returncode}\n{done.stdout}\n{done.stderr}")
-        status = laptop.do("status")[0]
-        if status["waiting"] != 0:
-            sys.exit(f"not everything was delivered: {status}")
-        return ended - counters["begun_us"] / 1e6, counters
+        with tempfile.TemporaryDirectory(prefix="run-", dir=self.folder) as name:
+            folder, network = pathlib.Path(name), Network(self.build)
+            laptop = Laptop(self.build, folder / "laptop", self.passphrase)
+            for part in "laptop", "central":
+                shutil.copytree(self.folder / part, folder / part)
+            with network.link(**link) as counters, self.serve(network, folder / "central"):
+                done = subprocess.run([*Network.inside(network.laptop), *laptop.words("deliver", f"--wait={LIMIT}")],
+                                      env=laptop.env, capture_output=True, text=True)
+                ended = time.monotonic()
+            if done.returncode != 0:
+                sys.exit(f"deliver returned {done.returncode}\n{done.stdout}\n{done.stderr}")
+            status = laptop.do("status")[0]
+            if status["waiting"] != 0:
+                sys.exit(f"not everything was delivered: {status}")
+            return ended - counters["begun_us"] / 1e6, counters
 
     def body_bytes(self, records):
         """Of an envelope with so many responses, for each response."""
@@ -149,33 +155,33 @@ class Plaza:
 
 
 class Peer:
-    def __init__(self, network, folder, records):
-        self.network, self.folder, self.records = network, folder, records
+    def __init__(self, build, folder, records):
+        self.build, self.folder, self.records = build, folder, records
         self.there = shutil.which("npm") is not None
+        folder.mkdir(parents=True, exist_ok=True)
         if self.there and not (folder / "node_modules").is_dir():
-            folder.mkdir(parents=True, exist_ok=True)
             done = run("npm", "install", "--silent", "--no-audit", "--no-fund", *PEER_PACKAGES, cwd=folder, ok=None)
             self.there = done.returncode == 0
+        (folder / "server.js").write_text(PEER_SERVER)
+        (folder / "client.js").write_text(PEER_CLIENT.replace("LIMIT", str(LIMIT)))
 
     def deliver(self, **link):
-        data = pathlib.Path(tempfile.mkdtemp(prefix="peer-"))
-        for name in "far", "near":
-            (data / name).mkdir()
-        (self.folder / "server.js").write_text(PEER_SERVER)
-        (self.folder / "client.js").write_text(PEER_CLIENT.replace("LIMIT", str(LIMIT)))
-        with self.network.link(**link) as counters:
-            server = subprocess.Popen([*Network.inside(self.network.central), "node", "server.js", str(PEER_PORT), SERVER,
+        network = Network(self.build)
+        with tempfile.TemporaryDirectory(prefix="peer-") as name, network.link(**link) as counters:
+            data = pathlib.Path(name)
+            for end in "far", "near":
+                (data / end).mkdir()
+            server = subprocess.Popen([*Network.inside(network.central), "node", "server.js", str(PEER_PORT), SERVER,
                                        data / "far"], cwd=self.folder, stdout=subprocess.PIPE, text=True)
             try:
                 if server.stdout.readline() != "ready\n":
                     sys.exit("the peer's server did not start")
-                done = subprocess.run([*Network.inside(self.network.laptop), "node", "client.js",
+                done = subprocess.run([*Network.inside(network.laptop), "node", "client.js",
                                        f"http://{SERVER}:{PEER_PORT}/r", self.records, data / "near"], cwd=self.folder,
                                       capture_output=True, text=True)
             finally:
                 server.kill()
                 server.wait()
-        shutil.rmtree(data)
         if done.returncode != 0:
             print(done.stderr, file=sys.stderr)
         return (float(done.stdout) if done.returncode == 0 else None), counters
@@ -189,19 +195,22 @@ def at(name, seed):
     return link
 
 
-def show(name, plaza, peer):
+def show(name, plaza):
     _, target, least = LINKS[name]
-    seconds = statistics.median(s for s, _ in plaza)
-    up = statistics.median(c["up_bytes"] for _, c in plaza)
-    down = statistics.median(c["down_bytes"] for _, c in plaza)
-    print(f"  {name:8} {seconds:7.1f} s ({min(s for s, _ in plaza):.1f}-{max(s for s, _ in plaza):.1f})   "
-          f"target {target or '-':>3}   least {least:>3}   up {up / 1000:.0f} kB, down {down / 1000:.0f} kB", end="")
-    times = [s for s, _ in peer if s is not None]
-    if times:
-        print(f"   peer {statistics.median(times):7.1f} s   ratio {statistics.median(times) / seconds:5.1f}", end="")
-    if len(times) < len(peer):
-        print(f"   peer gave up in {len(peer) - len(times)} of {len(peer)}", end="")
-    print(flush=True)
+    times = [seconds for seconds, _ in plaza]
+    up = statistics.median(counters["up_bytes"] for _, counters in plaza)
+    down = statistics.median(counters["down_bytes"] for _, counters in plaza)
+    print(f"  {name:8} {statistics.median(times):7.1f} s ({min(times):.1f}-{max(times):.1f})   target {target or '-':>3}   "
+          f"least {least:>3}   up {up / 1000:.0f} kB, down {down / 1000:.0f} kB", flush=True)
+
+
+def show_peer(name, plaza, peer):
+    """A run that the peer gave up counts as longer than any other."""
+    middle = statistics.median(math.inf if seconds is None else seconds for seconds, _ in peer)
+    given_up = sum(seconds is None for seconds, _ in peer)
+    ratio = middle / statistics.median(seconds for seconds, _ in plaza)
+    print(f"  {name:8} {middle:7.1f} s   ratio {ratio:5.1f}" + (f"   gave up in {given_up}" if given_up else ""),
+          flush=True)
 
 
 def main():
@@ -210,30 +219,39 @@ def main():
     parser.add_argument("--links", default=",".join(LINKS))
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--responses", type=int, default=300)
-    parser.add_argument("--peer", type=int, default=1, help="seeds that the peer is run with; 0: without it")
+    parser.add_argument("--peer", type=int, default=5, help="seeds that the peer is run with; 0: without it")
+    parser.add_argument("--jobs", type=int, default=5, help="deliveries of Plaza at a time")
     options = parser.parse_args()
     if os.geteuid() != 0 or not os.access("/dev/net/tun", os.W_OK):
         print("links: left out, network namespaces and TUN need root")
         return
-    build = options.build.resolve()
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="plaza-links-"))
-    network = Network(build)
-    try:
+    build, names = options.build.resolve(), options.links.split(",")
+    with tempfile.TemporaryDirectory(prefix="plaza-links-") as name:
+        folder = pathlib.Path(name)
         lines = make_records(options.responses, 2019)
         records, fifty = folder / "records.jsonl", folder / "fifty.jsonl"
         records.write_text("\n".join(lines) + "\n")
         fifty.write_text("\n".join(lines[:50]) + "\n")
-        plaza = Plaza(network, build, folder, records)
-        peer = Peer(network, build / "peer-links", records) if options.peer else None
-        print(f"{len(lines)} responses over bad links (median of {options.seeds} seeds; peer: PouchDB to "
-              f"express-pouchdb, {options.peer} seeds; up and down: bytes with IP and TCP)")
-        for name in options.links.split(","):
-            show(name, [plaza.deliver(**at(name, seed)) for seed in range(1, options.seeds + 1)],
-                 [peer.deliver(**at(name, seed)) for seed in range(1, options.peer + 1)] if peer and peer.there else [])
-        print(f"  an envelope of 50 responses: {plaza.body_bytes(fifty):.0f} bytes each   target {BODY_TARGET}")
-    finally:
-        network.close()
-        shutil.rmtree(folder, ignore_errors=True)
+        plaza, results = Plaza(build, folder, records), {}
+        print(f"{len(lines)} responses over bad links (median of {options.seeds} seeds; up and down: bytes with IP and "
+              "TCP)", flush=True)
+        with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+            for name in names:
+                seeds = range(1, options.seeds + 1)
+                results[name] = list(pool.map(lambda seed: plaza.deliver(**at(name, seed)), seeds))
+                show(name, results[name])
+        print(f"  an envelope of 50 responses: {plaza.body_bytes(fifty):.0f} bytes each   target {BODY_TARGET}",
+              flush=True)
+        peer = Peer(build, build / "peer-links", records) if options.peer else None
+        if not peer or not peer.there:
+            return
+        print(f"the same by PouchDB to express-pouchdb (median of {options.peer} seeds)", flush=True)
+        with concurrent.futures.ThreadPoolExecutor(PEER_JOBS) as pool:
+            slowest_first = sorted(names, key=lambda name: LINKS[name][2], reverse=True)
+            begun = {name: [pool.submit(peer.deliver, **at(name, seed)) for seed in range(1, options.peer + 1)]
+                     for name in slowest_first}
+            for name in names:
+                show_peer(name, results[name], [job.result() for job in begun[name]])
 
 
 main()
