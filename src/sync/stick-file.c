@@ -19,6 +19,8 @@
 #define PIECE (256u * 1024)
 #define BATCH_FILES 64u
 #define BATCH_BYTES (16u << 20)
+/* Of putting a file in place. */
+#define MAX_TRIES 5u
 #define DAY_SECONDS (24 * 60 * 60)
 
 /* What errno says of the stick */
@@ -378,28 +380,23 @@ set_midnight (int fd)
     g_debug ("a file on the stick keeps its time: %s", g_strerror (errno));
 }
 
-gboolean
-plaza_stick_batch_add (PlazaStickBatch *self,
-                       const char *name,
-                       GBytes *bytes,
-                       PlazaStickTrouble *trouble,
-                       GError **error)
+static gboolean
+write_temporary (PlazaStickBatch *self,
+                 Pending *pending,
+                 PlazaStickTrouble *trouble,
+                 GError **error)
 {
   g_autofree char *unique = plaza_uuid_random ();
-  Pending *pending = g_new0 (Pending, 1);
   int saved = 0;
   int fd;
 
-  pending->name = g_strdup (name);
-  pending->temporary = g_strdup_printf ("%s.%.8s.tmp", name, unique);
-  pending->bytes = g_bytes_ref (bytes);
-  g_ptr_array_add (self->pending, pending);
-  self->size += g_bytes_get_size (bytes);
+  g_free (pending->temporary);
+  pending->temporary = g_strdup_printf ("%s.%.8s.tmp", pending->name, unique);
   fd = openat (self->folder, pending->temporary,
                O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
   if (fd < 0)
     return throw_writing (trouble, error, errno, "Creating", pending->temporary);
-  if (!write_all (fd, bytes))
+  if (!write_all (fd, pending->bytes))
     saved = errno;
   else
     {
@@ -414,6 +411,22 @@ plaza_stick_batch_add (PlazaStickBatch *self,
 }
 
 gboolean
+plaza_stick_batch_add (PlazaStickBatch *self,
+                       const char *name,
+                       GBytes *bytes,
+                       PlazaStickTrouble *trouble,
+                       GError **error)
+{
+  Pending *pending = g_new0 (Pending, 1);
+
+  pending->name = g_strdup (name);
+  pending->bytes = g_bytes_ref (bytes);
+  g_ptr_array_add (self->pending, pending);
+  self->size += g_bytes_get_size (bytes);
+  return write_temporary (self, pending, trouble, error);
+}
+
+gboolean
 plaza_stick_batch_is_full (PlazaStickBatch *self)
 {
   return self->pending->len >= BATCH_FILES || self->size >= BATCH_BYTES;
@@ -422,8 +435,15 @@ plaza_stick_batch_is_full (PlazaStickBatch *self)
 static gboolean
 rename_one (PlazaStickBatch *self, Pending *pending, PlazaStickTrouble *trouble, GError **error)
 {
-  if (renameat (self->folder, pending->temporary, self->folder, pending->name) < 0)
-    return throw_writing (trouble, error, errno, "Putting in place", pending->name);
+  for (guint tries = 1;
+       renameat (self->folder, pending->temporary, self->folder, pending->name) < 0; tries++)
+    {
+      /* Another laptop that began to write here took it for a leftover. */
+      if (errno != ENOENT || tries == MAX_TRIES)
+        return throw_writing (trouble, error, errno, "Putting in place", pending->name);
+      if (!write_temporary (self, pending, trouble, error))
+        return FALSE;
+    }
   g_clear_pointer (&pending->temporary, g_free);
   return TRUE;
 }

@@ -28,6 +28,7 @@ typedef struct
   GStrv folders;
   char *name;
   gboolean is_file;
+  gboolean is_unlisted; /* a folder whose content the stick does not tell */
 } Found;
 
 typedef struct
@@ -81,24 +82,40 @@ mode_of (int folder, const struct dirent *entry)
   return fstatat (folder, entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0 ? info.st_mode : 0;
 }
 
+static Found *
+add_found (Search *search, PlazaStickKind kind, int root, const char *name)
+{
+  Found *found = g_new0 (Found, 1);
+
+  found->kind = kind;
+  found->root = root;
+  found->folders = copy_way (search);
+  found->name = g_strdup (name);
+  g_ptr_array_add (search->found, found);
+  return found;
+}
+
+/* A folder that the stick cannot list hides envelopes: that is told like one of them that cannot be
+ * read. What another system keeps for itself is not ours to tell. */
+static void
+note_unlisted (Search *search, int root, const char *name, int saved)
+{
+  if (saved != EACCES && saved != EPERM)
+    add_found (search, PLAZA_STICK_ENVELOPE, root, name)->is_unlisted = TRUE;
+}
+
 static gboolean search_folder (Search *search, int root, int folder, GError **error);
 
-/* A folder that cannot be opened hides what is in it; the others are read. */
 static gboolean
 search_below (Search *search, int root, int folder, const char *name, GError **error)
 {
-  PlazaStickTrouble trouble = { 0 };
-  g_autoptr (GError) local = NULL;
-  int below = plaza_stick_open_folder (folder, name, FALSE, &trouble, &local);
+  int below = openat (folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   gboolean ok;
 
-  if (below < 0 && trouble.problem == PLAZA_STICK_NO_PROBLEM)
-    return TRUE;
   if (below < 0)
     {
-      search->work->trouble = trouble;
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
+      note_unlisted (search, root, name, errno);
+      return TRUE;
     }
   g_ptr_array_add (search->way, g_strdup (name));
   ok = search_folder (search, root, below, error);
@@ -112,20 +129,13 @@ look_at (Search *search, int root, int folder, const struct dirent *entry, GErro
 {
   mode_t mode = mode_of (folder, entry);
   PlazaStickKind kind;
-  Found *found;
 
   /* What other systems leave behind; and Plaza names nothing so. */
   if (entry->d_name[0] == '.')
     return TRUE;
   if (find_kind (entry->d_name, &kind))
     {
-      found = g_new0 (Found, 1);
-      found->kind = kind;
-      found->root = root;
-      found->folders = copy_way (search);
-      found->name = g_strdup (entry->d_name);
-      found->is_file = S_ISREG (mode);
-      g_ptr_array_add (search->found, found);
+      add_found (search, kind, root, entry->d_name)->is_file = S_ISREG (mode);
       return TRUE;
     }
   return !S_ISDIR (mode) || search->way->len + 1 >= PLAZA_STICK_MAX_DEPTH ||
@@ -142,12 +152,21 @@ search_folder (Search *search, int root, int folder, GError **error)
 
   if (dir == NULL)
     {
+      note_unlisted (search, root, ".", errno);
       if (again >= 0)
         close (again);
       return TRUE;
     }
-  while (ok && (entry = readdir (dir)) != NULL)
+  while (ok)
     {
+      errno = 0;
+      entry = readdir (dir);
+      if (entry == NULL)
+        {
+          if (errno != 0)
+            note_unlisted (search, root, ".", errno);
+          break;
+        }
       if (search->found->len >= PLAZA_STICK_MAX_FILES || search->names++ >= MAX_NAMES)
         {
           search->work->left_out = TRUE;
@@ -271,6 +290,12 @@ read_found (Taking *self, const Found *found, PlazaStickTrouble *trouble, GError
 {
   int folder;
 
+  if (found->is_unlisted)
+    {
+      trouble->reason = PLAZA_STICK_UNREADABLE;
+      plaza_throw (error, PLAZA_ERROR_DISK, "the folder cannot be listed");
+      return NULL;
+    }
   if (!found->is_file)
     {
       trouble->reason = PLAZA_STICK_NOT_A_FILE;

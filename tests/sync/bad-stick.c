@@ -9,6 +9,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -69,7 +70,8 @@ fails (int fd, gboolean reads, gboolean writes)
 {
   int answer = 0;
 
-  if (!is_on_stick (fd))
+  if (!is_on_stick (fd) || (stick.how == BAD_STICK_SECTOR && !reads) ||
+      (stick.how == BAD_STICK_FULL && !writes))
     return FALSE;
   g_mutex_lock (&lock);
   if (stick.calls > 0)
@@ -84,10 +86,13 @@ fails (int fd, gboolean reads, gboolean writes)
         answer = ENODEV;
         break;
       case BAD_STICK_SECTOR:
-        answer = reads && !stick.failed ? EIO : 0;
+        answer = stick.failed ? 0 : EIO;
         break;
       case BAD_STICK_FULL:
-        answer = writes ? ENOSPC : 0;
+        answer = ENOSPC;
+        break;
+      case BAD_STICK_KILLED:
+        raise (SIGKILL);
         break;
       case BAD_STICK_SOUND:
       case BAD_STICK_NO_ROOM:
@@ -137,19 +142,26 @@ renameat (int from, const char *name, int to, const char *new_name)
 int
 mkdirat (int folder, const char *name, mode_t mode)
 {
-  return fails (folder, FALSE, FALSE) ? -1 : REAL (mkdirat) (folder, name, mode);
+  return fails (folder, FALSE, TRUE) ? -1 : REAL (mkdirat) (folder, name, mode);
 }
 
 int
 openat (int folder, const char *name, int flags, ...)
 {
+  gboolean creates = (flags & O_CREAT) != 0;
   va_list rest;
   mode_t mode;
 
   va_start (rest, flags);
-  mode = (flags & O_CREAT) != 0 ? va_arg (rest, mode_t) : 0;
+  mode = creates ? va_arg (rest, mode_t) : 0;
   va_end (rest);
-  return fails (folder, FALSE, FALSE) ? -1 : REAL (openat) (folder, name, flags, mode);
+  return fails (folder, FALSE, creates) ? -1 : REAL (openat) (folder, name, flags, mode);
+}
+
+struct dirent *
+readdir (DIR *dir)
+{
+  return fails (dirfd (dir), TRUE, FALSE) ? NULL : REAL (readdir) (dir);
 }
 
 int
