@@ -231,42 +231,38 @@ is_known (PlazaCarried *self, const char *fingerprint, GError **error)
          plaza_throw (error, PLAZA_ERROR_NOT_FOUND, "of a campaign that this laptop does not have");
 }
 
-/* Whether @bytes are a whole envelope that is called @id. */
 static gboolean
-check_envelope (GBytes *bytes, const char *id, PlazaEnvelopeInfo *info, GError **error)
+is_envelope (GBytes *bytes, const PlazaHash *id)
 {
-  g_autofree char *text = NULL;
+  PlazaEnvelopeInfo info;
 
-  if (!plaza_envelope_peek (bytes, info, error))
-    return FALSE;
-  text = plaza_hash_to_string (&info->id);
-  return g_strcmp0 (text, id) == 0 ||
-         plaza_throw (error, PLAZA_ERROR_INVALID, "the envelope is not the one of its name");
+  return plaza_envelope_peek (bytes, &info, NULL) && memcmp (&info.id, id, sizeof *id) == 0;
 }
 
 /* A copy that is broken, or that the central refused while @bytes are signed otherwise. */
 static gboolean
-gives_way (const char *path, const char *refused, const char *id, GBytes *bytes)
+gives_way (const char *path, const char *refused, const PlazaHash *id, GBytes *bytes)
 {
   g_autoptr (GBytes) present = plaza_file_read (path, PLAZA_ENVELOPE_MAX_BYTES, NULL);
-  PlazaEnvelopeInfo info;
 
-  return present == NULL || !check_envelope (present, id, &info, NULL) ||
+  return present == NULL || !is_envelope (present, id) ||
          (g_file_test (refused, G_FILE_TEST_EXISTS) && !g_bytes_equal (present, bytes));
 }
 
 gboolean
 plaza_carried_take_envelope (
-    PlazaCarried *self, const char *id, GBytes *bytes, PlazaCarriedFate *out, GError **error)
+    PlazaCarried *self, GBytes *bytes, PlazaCarriedFate *out, char **out_id, GError **error)
 {
+  g_autofree char *id = NULL;
   g_autofree char *fingerprint = NULL;
   g_autofree char *receipt = NULL;
   g_autofree char *path = NULL;
   g_autofree char *refused = NULL;
   PlazaEnvelopeInfo info;
 
-  if (!check_envelope (bytes, id, &info, error))
+  if (!plaza_envelope_peek (bytes, &info, error))
     return FALSE;
+  id = plaza_hash_to_string (&info.id);
   fingerprint = plaza_base32_encode (info.campaign.bytes, PLAZA_HASH_SIZE);
   if (!is_known (self, fingerprint, error))
     return FALSE;
@@ -276,12 +272,14 @@ plaza_carried_take_envelope (
   if (receipt != NULL)
     *out = PLAZA_CARRIED_DELIVERED;
   else if (find_profile (self, "outbox", id, ".plz") != NULL ||
-           (g_file_test (path, G_FILE_TEST_EXISTS) && !gives_way (path, refused, id, bytes)))
+           (g_file_test (path, G_FILE_TEST_EXISTS) && !gives_way (path, refused, &info.id, bytes)))
     *out = PLAZA_CARRIED_HERE;
   else if (keep (self, path, bytes, error) && plaza_file_remove (refused, error))
     *out = PLAZA_CARRIED_NEW;
   else
     return FALSE;
+  if (out_id != NULL)
+    *out_id = g_steal_pointer (&id);
   return TRUE;
 }
 

@@ -195,7 +195,7 @@ plaza_rescue_take_envelope (PlazaRescue *self, GBytes *bytes, GError **error)
   if (!g_hash_table_add (self->seen, g_strdup (id)))
     return TRUE;
   self->report->found++;
-  if (!plaza_carried_take_envelope (self->carried, id, bytes, &fate, &local))
+  if (!plaza_carried_take_envelope (self->carried, bytes, &fate, NULL, &local))
     {
       if (is_ours (local))
         {

@@ -257,6 +257,31 @@ plaza_stick_read_file (int folder,
 }
 
 gboolean
+plaza_stick_read_head (int folder, const char *name, gsize max_bytes, guint8 *head, gsize size)
+{
+  int fd = openat (folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  struct stat info;
+  int saved = 0;
+  ssize_t n;
+
+  if (fd < 0)
+    return FALSE;
+  if (fstat (fd, &info) < 0)
+    saved = errno;
+  else if (!S_ISREG (info.st_mode))
+    saved = EINVAL;
+  else if ((guint64) info.st_size > max_bytes)
+    saved = EFBIG;
+  else if ((n = read_some (fd, head, size)) < 0)
+    saved = errno;
+  else if ((gsize) n < size)
+    saved = ENODATA;
+  close (fd);
+  errno = saved;
+  return saved == 0;
+}
+
+gboolean
 plaza_stick_file_is_there (int folder, const char *name, gsize size)
 {
   struct stat info;
@@ -292,10 +317,10 @@ pending_free (gpointer data)
   g_free (pending);
 }
 
-static gboolean
-is_leftover (const char *name)
+gboolean
+plaza_stick_is_leftover (const char *name)
 {
-  const char *end = g_strrstr (name, ".tmp");
+  const char *end = strlen (name) > 20 ? g_strrstr (name, ".tmp") : NULL;
   const char *unique = end != NULL ? end - 9 : NULL;
 
   if (end == NULL || end[4] != '\0' || unique <= name || *unique != '.')
@@ -316,7 +341,7 @@ remove_leftovers (int folder)
   const struct dirent *entry;
 
   while (dir != NULL && (entry = readdir (dir)) != NULL)
-    if (strlen (entry->d_name) > 20 && is_leftover (entry->d_name))
+    if (plaza_stick_is_leftover (entry->d_name))
       unlinkat (folder, entry->d_name, 0);
   if (dir != NULL)
     closedir (dir);

@@ -38,6 +38,14 @@ GBytes *plaza_stick_read_file (int folder,
                                PlazaStickTrouble *trouble,
                                GError **error);
 
+/** plaza_stick_read_head: the first @size bytes of a regular file of @folder. Returns: FALSE with
+ * errno when it is none, is larger than @max_bytes (EFBIG), shorter (ENODATA) or cannot be read. */
+gboolean
+plaza_stick_read_head (int folder, const char *name, gsize max_bytes, guint8 *head, gsize size);
+
+/** plaza_stick_is_leftover: whether @name is one that a batch gives what is not whole yet. */
+gboolean plaza_stick_is_leftover (const char *name);
+
 /**
  * PlazaStickBatch: files on their way into one folder. Written and synced under temporary names,
  * then renamed, the folder synced, and each read back past the cache and compared: a batch, because

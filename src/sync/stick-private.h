@@ -49,6 +49,11 @@ gboolean plaza_stick_work_goes_on (PlazaStickWork *work, GError **error);
 PlazaStickItem *
 plaza_stick_work_add (PlazaStickWork *work, PlazaStickKind kind, char *path, char *id, gsize size);
 
+/** plaza_stick_kind_of_name: what a file says that it is. */
+gboolean plaza_stick_kind_of_name (const char *name, PlazaStickKind *out);
+/** plaza_stick_kind_of_content: what it is. @head: PLAZA_STICK_STEM_SIZE bytes */
+#define PLAZA_STICK_STEM_SIZE 6
+gboolean plaza_stick_kind_of_content (const guint8 *head, PlazaStickKind *out);
 /** plaza_stick_kind_suffix: ".plz"… */
 const char *plaza_stick_kind_suffix (PlazaStickKind kind);
 /** plaza_stick_kind_max: bytes of the largest file of that kind. */

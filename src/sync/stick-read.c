@@ -12,9 +12,12 @@
 
 #include "base/error.h"
 #include "store/data.h"
+#include "wire/campaign.h"
 
 /* Names of any kind that are looked at, so that a stick of a million photographs ends too. */
 #define MAX_NAMES 1000000u
+/* Files without a name of ours that are looked into: each costs a stick a read. */
+#define MAX_STRANGERS 100000u
 /* In a row: after so many files that cannot be read the stick is at its end. */
 #define MAX_UNREADABLE 3u
 
@@ -27,8 +30,7 @@ typedef struct
   int root;
   GStrv folders;
   char *name;
-  gboolean is_file;
-  gboolean is_unlisted; /* a folder whose content the stick does not tell */
+  PlazaStickReason reason; /* why it need not be read at all */
 } Found;
 
 typedef struct
@@ -38,6 +40,7 @@ typedef struct
   GPtrArray *found; /* Found */
   GPtrArray *way;   /* names of the folders down to here */
   guint names;
+  guint strangers;
 } Search;
 
 static void
@@ -48,18 +51,6 @@ found_free (gpointer data)
   g_strfreev (found->folders);
   g_free (found->name);
   g_free (found);
-}
-
-static gboolean
-find_kind (const char *name, PlazaStickKind *out)
-{
-  for (int kind = 0; kind < PLAZA_STICK_N_KINDS; kind++)
-    if (g_str_has_suffix (name, plaza_stick_kind_suffix (kind)))
-      {
-        *out = kind;
-        return TRUE;
-      }
-  return FALSE;
 }
 
 static GStrv
@@ -82,8 +73,8 @@ mode_of (int folder, const struct dirent *entry)
   return fstatat (folder, entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0 ? info.st_mode : 0;
 }
 
-static Found *
-add_found (Search *search, PlazaStickKind kind, int root, const char *name)
+static void
+add_found (Search *search, int root, const char *name, PlazaStickKind kind, PlazaStickReason reason)
 {
   Found *found = g_new0 (Found, 1);
 
@@ -91,17 +82,15 @@ add_found (Search *search, PlazaStickKind kind, int root, const char *name)
   found->root = root;
   found->folders = copy_way (search);
   found->name = g_strdup (name);
+  found->reason = reason;
   g_ptr_array_add (search->found, found);
-  return found;
 }
 
-/* A folder that the stick cannot list hides envelopes: that is told like one of them that cannot be
- * read. What another system keeps for itself is not ours to tell. */
 static void
 note_unlisted (Search *search, int root, const char *name, int saved)
 {
   if (saved != EACCES && saved != EPERM)
-    add_found (search, PLAZA_STICK_ENVELOPE, root, name)->is_unlisted = TRUE;
+    add_found (search, root, name, PLAZA_STICK_ENVELOPE, PLAZA_STICK_UNREADABLE);
 }
 
 static gboolean search_folder (Search *search, int root, int folder, GError **error);
@@ -124,6 +113,33 @@ search_below (Search *search, int root, int folder, const char *name, GError **e
   return ok;
 }
 
+/* A regular file is what it begins with. Its name only counts where that says nothing: then it is
+ * damaged, empty or cannot be read, and somebody should hear of it. */
+static void
+look_into (Search *search, int root, int folder, const char *name)
+{
+  PlazaStickKind kind = PLAZA_STICK_ENVELOPE;
+  gboolean named = plaza_stick_kind_of_name (name, &kind);
+  guint8 head[PLAZA_STICK_STEM_SIZE];
+
+  if (plaza_stick_is_leftover (name))
+    return;
+  if (!named && search->strangers++ >= MAX_STRANGERS)
+    {
+      search->work->left_out = TRUE;
+      return;
+    }
+  if (plaza_stick_read_head (folder, name, PLAZA_CAMPAIGN_MAX_BYTES, head, sizeof head))
+    named = plaza_stick_kind_of_content (head, &kind) || named;
+  else if (!named && errno == EIO)
+    {
+      add_found (search, root, name, kind, PLAZA_STICK_UNREADABLE);
+      return;
+    }
+  if (named)
+    add_found (search, root, name, kind, PLAZA_STICK_NO_REASON);
+}
+
 static gboolean
 look_at (Search *search, int root, int folder, const struct dirent *entry, GError **error)
 {
@@ -133,13 +149,13 @@ look_at (Search *search, int root, int folder, const struct dirent *entry, GErro
   /* What other systems leave behind; and Plaza names nothing so. */
   if (entry->d_name[0] == '.')
     return TRUE;
-  if (find_kind (entry->d_name, &kind))
-    {
-      add_found (search, kind, root, entry->d_name)->is_file = S_ISREG (mode);
-      return TRUE;
-    }
-  return !S_ISDIR (mode) || search->way->len + 1 >= PLAZA_STICK_MAX_DEPTH ||
-         search_below (search, root, folder, entry->d_name, error);
+  if (S_ISREG (mode))
+    look_into (search, root, folder, entry->d_name);
+  else if (plaza_stick_kind_of_name (entry->d_name, &kind))
+    add_found (search, root, entry->d_name, kind, PLAZA_STICK_NOT_A_FILE);
+  else if (S_ISDIR (mode) && search->way->len + 1 < PLAZA_STICK_MAX_DEPTH)
+    return search_below (search, root, folder, entry->d_name, error);
+  return TRUE;
 }
 
 static gboolean
@@ -239,7 +255,7 @@ shown_path (const Found *found)
   return g_steal_pointer (&shown);
 }
 
-/* The id that a name claims: its first 64 digits, since copies are called "… (1).plz". */
+/* The id that a name begins with, if it does: copies are called "… (1).plz". */
 static char *
 claimed_id (const Found *found)
 {
@@ -290,16 +306,10 @@ read_found (Taking *self, const Found *found, PlazaStickTrouble *trouble, GError
 {
   int folder;
 
-  if (found->is_unlisted)
+  if (found->reason != PLAZA_STICK_NO_REASON)
     {
-      trouble->reason = PLAZA_STICK_UNREADABLE;
-      plaza_throw (error, PLAZA_ERROR_DISK, "the folder cannot be listed");
-      return NULL;
-    }
-  if (!found->is_file)
-    {
-      trouble->reason = PLAZA_STICK_NOT_A_FILE;
-      plaza_throw (error, PLAZA_ERROR_INVALID, "not a regular file");
+      trouble->reason = found->reason;
+      plaza_throw (error, PLAZA_ERROR_INVALID, "not a regular file, or not readable");
       return NULL;
     }
   folder = open_way (self, found, trouble, error);
@@ -355,7 +365,7 @@ take_carried (Taking *self, GBytes *bytes, PlazaStickItem *item, GError **error)
   switch (item->kind)
     {
     case PLAZA_STICK_ENVELOPE:
-      ok = plaza_carried_take_envelope (self->carried, item->id, bytes, &fate, error);
+      ok = plaza_carried_take_envelope (self->carried, bytes, &fate, &id, error);
       break;
     case PLAZA_STICK_RECEIPT:
       ok = plaza_carried_take_receipt (self->carried, bytes, &fate, &id, error);
@@ -373,6 +383,7 @@ take_carried (Taking *self, GBytes *bytes, PlazaStickItem *item, GError **error)
     return FALSE;
   if (id != NULL)
     {
+      item->renamed = item->id != NULL && !g_str_equal (item->id, id);
       g_free (item->id);
       item->id = g_steal_pointer (&id);
     }

@@ -6,6 +6,7 @@
 #include "sync/stick-private.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -55,13 +56,14 @@ static GParamSpec *properties[N_PROPS];
 static const struct
 {
   const char *suffix;
+  char stem[PLAZA_STICK_STEM_SIZE + 1]; /* how every version of it begins */
   gsize max;
 } kinds[PLAZA_STICK_N_KINDS] = {
-  [PLAZA_STICK_ENVELOPE] = { ".plz", PLAZA_ENVELOPE_MAX_BYTES },
-  [PLAZA_STICK_RECEIPT] = { ".rcp", PLAZA_RECEIPT_MAX_BYTES },
-  [PLAZA_STICK_REGISTRATION] = { PLAZA_REGISTRATION_SUFFIX, PLAZA_REGISTRATION_SIZE },
-  [PLAZA_STICK_CAMPAIGN] = { ".plzcmp", PLAZA_CAMPAIGN_MAX_BYTES },
-  [PLAZA_STICK_INVITATIONS] = { ".plzinv", PLAZA_INVITATIONS_MAX_BYTES },
+  [PLAZA_STICK_ENVELOPE] = { ".plz", "PLZENV", PLAZA_ENVELOPE_MAX_BYTES },
+  [PLAZA_STICK_RECEIPT] = { ".rcp", "PLZRCP", PLAZA_RECEIPT_MAX_BYTES },
+  [PLAZA_STICK_REGISTRATION] = { PLAZA_REGISTRATION_SUFFIX, "PLZREG", PLAZA_REGISTRATION_SIZE },
+  [PLAZA_STICK_CAMPAIGN] = { ".plzcmp", "PLZCMP", PLAZA_CAMPAIGN_MAX_BYTES },
+  [PLAZA_STICK_INVITATIONS] = { ".plzinv", "PLZINV", PLAZA_INVITATIONS_MAX_BYTES },
 };
 
 const char *
@@ -74,6 +76,36 @@ gsize
 plaza_stick_kind_max (PlazaStickKind kind)
 {
   return kinds[kind].max;
+}
+
+gboolean
+plaza_stick_kind_of_name (const char *name, PlazaStickKind *out)
+{
+  gsize length = strlen (name);
+
+  for (int kind = 0; kind < PLAZA_STICK_N_KINDS; kind++)
+    {
+      gsize suffix = strlen (kinds[kind].suffix);
+
+      if (length >= suffix && g_ascii_strcasecmp (name + length - suffix, kinds[kind].suffix) == 0)
+        {
+          *out = kind;
+          return TRUE;
+        }
+    }
+  return FALSE;
+}
+
+gboolean
+plaza_stick_kind_of_content (const guint8 *head, PlazaStickKind *out)
+{
+  for (int kind = 0; kind < PLAZA_STICK_N_KINDS; kind++)
+    if (memcmp (head, kinds[kind].stem, PLAZA_STICK_STEM_SIZE) == 0)
+      {
+        *out = kind;
+        return TRUE;
+      }
+  return FALSE;
 }
 
 void
@@ -409,6 +441,22 @@ plaza_stick_count (PlazaStick *self, PlazaStickKind kind, PlazaStickFate fate)
       const PlazaStickItem *item = g_ptr_array_index (items, i);
 
       if (item->kind == kind && item->fate == fate)
+        count++;
+    }
+  return count;
+}
+
+guint
+plaza_stick_count_renamed (PlazaStick *self)
+{
+  GPtrArray *items = plaza_stick_get_items (self);
+  guint count = 0;
+
+  for (guint i = 0; i < items->len; i++)
+    {
+      const PlazaStickItem *item = g_ptr_array_index (items, i);
+
+      if (item->renamed && item->fate != PLAZA_STICK_REFUSED)
         count++;
     }
   return count;

@@ -37,7 +37,7 @@ typedef enum
 typedef enum
 {
   PLAZA_STICK_NO_REASON,
-  PLAZA_STICK_DAMAGED,    /* cut, changed, or not what its name says */
+  PLAZA_STICK_DAMAGED,    /* cut, changed, or not what its name promises */
   PLAZA_STICK_FOREIGN,    /* of a consultation that this laptop does not have */
   PLAZA_STICK_FORGED,     /* its signature is not the central's or the campaign's */
   PLAZA_STICK_NOT_A_FILE, /* a link, a folder, a pipe, a device */
@@ -56,6 +56,9 @@ typedef struct
   char *path; /* for people, UTF-8, from the chosen folder on */
   char *id;   /* of an envelope, a receipt's envelope or a device; NULL when it is not known */
   gsize size;
+  /* Read: its name begins with the id of another one. What it holds decides, and the central about
+   * that; a file that was damaged under way looks so as well. */
+  gboolean renamed;
 } PlazaStickItem;
 
 void plaza_stick_item_free (PlazaStickItem *self);
@@ -110,8 +113,10 @@ gboolean plaza_stick_save_finish (PlazaStick *self, GAsyncResult *result, GError
 
 /**
  * plaza_stick_read_async: takes in what is below @folders: packages, then receipts, registrations
- * and envelopes. No link is followed, nothing but regular files is opened, names only say what a
- * file claims to be. A file that is refused does not stop the others.
+ * and envelopes. No link is followed and nothing but regular files is opened. A file is what it
+ * begins with, whatever it is called: mail, browsers and file managers rename. One that has a name
+ * of ours and begins with nothing of ours is refused; strangers are not mentioned. A file that is
+ * refused does not stop the others.
  */
 void plaza_stick_read_async (PlazaStick *self,
                              const char *const *folders,
@@ -132,6 +137,8 @@ char *plaza_stick_problem_words (PlazaStickProblem problem, guint64 missing);
 const char *plaza_stick_reason_words (PlazaStickReason reason);
 const char *plaza_stick_fate_words (PlazaStickFate fate, gboolean saving);
 const char *plaza_stick_kind_words (PlazaStickKind kind);
+/** plaza_stick_renamed_words: what a name that is another's may mean; static */
+const char *plaza_stick_renamed_words (void);
 
 /* Stable names, for JSON and CSV: "envelope", "new", "damaged", "full"… */
 const char *plaza_stick_kind_name (PlazaStickKind kind);
@@ -151,6 +158,8 @@ gboolean plaza_stick_is_saving (PlazaStick *self);
 /** plaza_stick_get_items: (transfer none) (element-type PlazaStickItem) */
 GPtrArray *plaza_stick_get_items (PlazaStick *self);
 guint plaza_stick_count (PlazaStick *self, PlazaStickKind kind, PlazaStickFate fate);
+/** plaza_stick_count_renamed: files that were taken or were there, with the name of another. */
+guint plaza_stick_count_renamed (PlazaStick *self);
 PlazaStickProblem plaza_stick_get_problem (PlazaStick *self);
 /** plaza_stick_get_missing: bytes to free on the stick before all has room; 0 when there is. */
 guint64 plaza_stick_get_missing (PlazaStick *self);

@@ -102,6 +102,7 @@ add_row (PlazaUpload *self, Inquiry *inquiry, const PlazaStickItem *item, GError
   row->path = g_strdup (item->path);
   row->id = g_strdup (item->id);
   row->size = item->size;
+  row->renamed = item->renamed;
   g_ptr_array_add (self->rows, row);
   if (!judge (inquiry, item, row, error))
     return FALSE;
@@ -158,6 +159,12 @@ plaza_upload_fate_name (PlazaUploadFate fate)
   return names[fate];
 }
 
+const char *
+plaza_upload_warning_name (const PlazaUploadRow *row)
+{
+  return row->renamed ? "name" : NULL;
+}
+
 static void
 append_csv_row (GString *out, const PlazaUploadRow *row)
 {
@@ -178,6 +185,7 @@ append_csv_row (GString *out, const PlazaUploadRow *row)
       g_snprintf (counts[i], sizeof counts[i], "%u", row->entries[i]);
       g_ptr_array_add (cells, counts[i]);
     }
+  g_ptr_array_add (cells, (char *) plaza_upload_warning_name (row));
   plaza_csv_append_row (out, (const char *const *) cells->pdata, cells->len, TRUE);
 }
 
@@ -186,7 +194,7 @@ plaza_upload_to_csv (const PlazaUpload *self)
 {
   static const char *const head[] = {
     "file",   "envelope",  "bytes",    "result",      "reason",   "received",
-    "stored", "duplicate", "conflict", "quarantined", "rejected",
+    "stored", "duplicate", "conflict", "quarantined", "rejected", "warning",
   };
   GString *out = g_string_new (NULL);
 
