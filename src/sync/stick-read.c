@@ -86,6 +86,8 @@ add_found (Search *search, int root, const char *name, PlazaStickKind kind, Plaz
   g_ptr_array_add (search->found, found);
 }
 
+/* A folder that the stick cannot list hides envelopes: that is told like one of them that cannot be
+ * read. What another system keeps for itself is not ours to tell. */
 static void
 note_unlisted (Search *search, int root, const char *name, int saved)
 {
