@@ -114,12 +114,14 @@ on_absorbed (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 absorb (PlazaDelivery *self)
 {
-  self->absorb_again = self->absorbing;
-  if (self->absorbing)
+  PlazaStore *store = plaza_profile_get_store (self->profile);
+
+  self->absorb_again = self->absorbing && store != NULL;
+  /* Locked meanwhile: the receipt is kept, and unlocking takes it in. */
+  if (self->absorbing || store == NULL)
     return;
   self->absorbing = TRUE;
-  plaza_outbox_absorb_async (plaza_profile_get_store (self->profile), NULL, on_absorbed,
-                             g_object_ref (self));
+  plaza_outbox_absorb_async (store, NULL, on_absorbed, g_object_ref (self));
 }
 
 static void
