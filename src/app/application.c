@@ -212,6 +212,9 @@ plaza_application_startup (GApplication *application)
   g_unix_signal_add (SIGINT, on_terminate_cb, self);
   g_unix_signal_add (SIGHUP, on_terminate_cb, self);
   gtk_window_set_default_icon_name (PLAZA_APP_ID);
+  /* Codes and lines to be read aloud take the focus; all of them marked would look like a mistake.
+   */
+  g_object_set (gtk_settings_get_default (), "gtk-label-select-on-focus", FALSE, NULL);
   gtk_icon_theme_add_resource_path (gtk_icon_theme_get_for_display (gdk_display_get_default ()),
                                     "/org/gobabiertomx/Plaza/icons");
   self->settings = open_settings ();

@@ -18,10 +18,6 @@
 /* Rows of each list: this screen tells how it stands; Home finds single responses. */
 #define ROWS 30
 
-/* "Stop" comes by itself in the place of "Deliver now": a second press that was meant for that one
- * stops nothing. */
-#define STOP_AFTER_US (G_USEC_PER_SEC)
-
 struct _PlazaDeliveryScreen
 {
   PlazaScreen parent_instance;
@@ -31,7 +27,7 @@ struct _PlazaDeliveryScreen
   PlazaDelivery *delivery;
   PlazaResponseList *responses;
   guint carried;     /* envelopes of others that wait here */
-  guint round_total; /* how many waited when this round began, 0 outside one */
+  guint round_total; /* how many responses waited when this round began, 0 outside one */
   guint update_idle;
   gint64 stop_shown_us;
   guint lists_old : 1;
@@ -240,6 +236,17 @@ show_button (PlazaDeliveryScreen *self, gboolean moving)
   gtk_widget_set_visible (hidden, FALSE);
 }
 
+static char *
+words_for_round (guint delivered, guint total)
+{
+  if (delivered == 0)
+    return g_strdup_printf (ngettext ("Delivering %u response", "Delivering %u responses", total),
+                            total);
+  return g_strdup_printf (
+      ngettext ("%u of %u response delivered", "%u of %u responses delivered", total), delivered,
+      total);
+}
+
 static void
 update_status (PlazaDeliveryScreen *self)
 {
@@ -249,7 +256,7 @@ update_status (PlazaDeliveryScreen *self)
   guint waiting = count_waiting (self);
   g_autofree char *line = plaza_delivery_words_line (self->store, self->delivery);
   g_autofree char *words = NULL;
-  g_autofree char *speed = NULL;
+  g_autofree char *to_go = NULL;
   const char *detail = "";
 
   if (moving && waiting > self->round_total)
@@ -257,13 +264,9 @@ update_status (PlazaDeliveryScreen *self)
   if (!moving && waiting == 0)
     self->round_total = 0;
   if (moving && self->round_total > 0)
-    {
-      words = g_strdup_printf (
-          ngettext ("%u of %u response sent", "%u of %u responses sent", self->round_total),
-          self->round_total - waiting, self->round_total);
-      gtk_progress_bar_set_fraction (self->progress,
-                                     (self->round_total - waiting) / (double) self->round_total);
-    }
+    words = words_for_round (self->round_total - waiting, self->round_total);
+  else if (moving)
+    words = g_strdup (_ ("Delivering…"));
   else if (waiting == 0 && self->carried > 0)
     words = g_strdup_printf (ngettext ("%u envelope brought by USB waits",
                                        "%u envelopes brought by USB wait", self->carried),
@@ -276,11 +279,17 @@ update_status (PlazaDeliveryScreen *self)
     detail = _ ("Stopped. Everything is kept safely on this laptop until you deliver.");
   else if (!moving)
     detail = plaza_delivery_words_problem (problem);
+  else if (state == PLAZA_DELIVERY_PACKING)
+    detail = _ ("Sealing what waits.");
   else
-    detail = speed = plaza_delivery_words_speed (self->delivery);
+    detail = to_go = plaza_delivery_words_to_go (plaza_delivery_get_bytes_waiting (self->delivery),
+                                                 plaza_delivery_get_time_left (self->delivery),
+                                                 plaza_delivery_get_rate (self->delivery));
   gtk_label_set_label (self->detail, detail);
   gtk_widget_set_visible (GTK_WIDGET (self->detail), *detail != '\0');
-  gtk_widget_set_visible (GTK_WIDGET (self->progress), moving && self->round_total > 0);
+  /* Of bytes: on a slow link the first receipt takes minutes. */
+  gtk_progress_bar_set_fraction (self->progress, plaza_delivery_get_progress (self->delivery));
+  gtk_widget_set_visible (GTK_WIDGET (self->progress), moving);
   show_button (self, moving);
 }
 
@@ -382,10 +391,22 @@ on_stopped_cb (GObject *source, GAsyncResult *result, gpointer data)
   queue_update (self);
 }
 
+/* "Stop" comes by itself in the place of "Deliver now": a press so soon that nobody can have read
+ * it was meant for that one. */
+static gboolean
+is_meant_for_stop (PlazaDeliveryScreen *self)
+{
+  int double_click_ms = 0;
+
+  g_object_get (gtk_widget_get_settings (GTK_WIDGET (self)), "gtk-double-click-time",
+                &double_click_ms, NULL);
+  return g_get_monotonic_time () - self->stop_shown_us >= double_click_ms * (gint64) 1000;
+}
+
 static void
 on_stop_cb (PlazaDeliveryScreen *self)
 {
-  if (g_get_monotonic_time () - self->stop_shown_us < STOP_AFTER_US)
+  if (!is_meant_for_stop (self))
     return;
   self->stopped = TRUE;
   plaza_delivery_stop_async (self->delivery, NULL, on_stopped_cb, g_object_ref (self));

@@ -24,26 +24,37 @@ plaza_delivery_words_waiting (const PlazaCounts *counts)
   return NULL;
 }
 
-char *
-plaza_delivery_words_line (PlazaStore *store, PlazaDelivery *delivery)
+/* What somebody has to do something about comes before what went well. */
+static char *
+words_for_refused (const PlazaCounts *counts)
 {
-  PlazaCounts counts = { 0 };
-  g_autofree char *waiting = NULL;
+  guint refused = counts->refused - counts->quarantined;
+
+  if (refused > 0)
+    return g_strdup_printf (ngettext ("%u refused, kept here", "%u refused, kept here", refused),
+                            refused);
+  return g_strdup_printf (ngettext ("%u kept apart at the central database",
+                                    "%u kept apart at the central database", counts->quarantined),
+                          counts->quarantined);
+}
+
+char *
+plaza_delivery_words_counts (const PlazaCounts *counts, PlazaDeliveryProblem problem)
+{
+  g_autofree char *waiting = plaza_delivery_words_waiting (counts);
   g_autofree char *when = NULL;
 
-  if (!plaza_store_get_counts (store, &counts, NULL))
-    return g_strdup ("");
-  waiting = plaza_delivery_words_waiting (&counts);
-  if (waiting != NULL && plaza_delivery_get_problem (delivery) == PLAZA_DELIVERY_OFFLINE)
-    return g_strdup_printf (ngettext ("Offline · %u kept safely", "Offline · %u kept safely",
-                                      counts.waiting > 0 ? counts.waiting : counts.other_waiting),
-                            counts.waiting > 0 ? counts.waiting : counts.other_waiting);
-  if (counts.last_delivered_ms > 0)
-    when = plaza_words_when (counts.last_delivered_ms);
-  if (waiting == NULL && counts.refused > 0)
-    return g_strdup_printf (
-        ngettext ("%u refused, kept here", "%u refused, kept here", counts.refused),
-        counts.refused);
+  if (waiting != NULL && problem == PLAZA_DELIVERY_OFFLINE)
+    {
+      guint kept = counts->waiting > 0 ? counts->waiting : counts->other_waiting;
+
+      return g_strdup_printf (
+          ngettext ("Offline · %u kept safely", "Offline · %u kept safely", kept), kept);
+    }
+  if (waiting == NULL && counts->refused > 0)
+    return words_for_refused (counts);
+  if (counts->last_delivered_ms > 0)
+    when = plaza_words_when (counts->last_delivered_ms);
   if (waiting == NULL && when == NULL)
     return g_strdup (_ ("Nothing waits to be delivered"));
   if (waiting == NULL)
@@ -53,6 +64,16 @@ plaza_delivery_words_line (PlazaStore *store, PlazaDelivery *delivery)
     return g_steal_pointer (&waiting);
   /* Translators: "14 responses waiting", then a time such as "12:40" */
   return g_strdup_printf (_ ("%s · last delivered %s"), waiting, when);
+}
+
+char *
+plaza_delivery_words_line (PlazaStore *store, PlazaDelivery *delivery)
+{
+  PlazaCounts counts = { 0 };
+
+  if (!plaza_store_get_counts (store, &counts, NULL))
+    return g_strdup ("");
+  return plaza_delivery_words_counts (&counts, plaza_delivery_get_problem (delivery));
 }
 
 const char *
@@ -98,32 +119,42 @@ words_for_time_left (guint seconds)
 {
   guint minutes = (seconds + 59) / 60;
 
-  if (seconds == 0)
-    return NULL;
   if (seconds < 60)
-    return g_strdup (_ ("Less than a minute left"));
+    return g_strdup (_ ("less than a minute left"));
   if (minutes < 90)
-    return g_strdup_printf (ngettext ("About %u minute left", "About %u minutes left", minutes),
+    return g_strdup_printf (ngettext ("about %u minute left", "about %u minutes left", minutes),
                             minutes);
   minutes = (minutes + 30) / 60;
-  return g_strdup_printf (ngettext ("About %u hour left", "About %u hours left", minutes), minutes);
+  return g_strdup_printf (ngettext ("about %u hour left", "about %u hours left", minutes), minutes);
 }
 
 char *
-plaza_delivery_words_speed (PlazaDelivery *delivery)
+plaza_delivery_words_to_go (guint64 bytes, guint seconds, double rate)
 {
-  double rate = plaza_delivery_get_rate (delivery);
-  g_autofree char *left = words_for_time_left (plaza_delivery_get_time_left (delivery));
-  g_autofree char *bytes = NULL;
+  g_autoptr (GString) words = NULL;
+  g_autofree char *size = NULL;
 
-  if (rate < 1)
-    return left != NULL ? g_steal_pointer (&left) : g_strdup ("");
-  bytes = g_format_size ((guint64) rate);
-  if (left == NULL)
-    /* Translators: a size such as "12.0 kB" */
-    return g_strdup_printf (_ ("%s a second"), bytes);
-  /* Translators: "About 3 minutes left", then a size such as "12.0 kB" */
-  return g_strdup_printf (_ ("%s, %s a second"), left, bytes);
+  if (bytes == 0)
+    return g_strdup ("");
+  size = g_format_size (bytes);
+  words = g_string_new (NULL);
+  /* Translators: a size such as "82 kB" */
+  g_string_append_printf (words, _ ("%s to go"), size);
+  if (seconds > 0)
+    {
+      g_autofree char *left = words_for_time_left (seconds);
+
+      g_string_append_printf (words, " · %s", left);
+    }
+  if (rate >= 1)
+    {
+      g_autofree char *pace = g_format_size ((guint64) rate);
+
+      g_string_append (words, " · ");
+      /* Translators: a size such as "12.0 kB" */
+      g_string_append_printf (words, _ ("%s a second"), pace);
+    }
+  return g_string_free (g_steal_pointer (&words), FALSE);
 }
 
 const char *

@@ -46,13 +46,15 @@ window_of (PlazaDevicesScreen *self)
 
 /* Words */
 
+/* The central notes when a laptop delivers or asks, and by when its work came with another one it
+ * has perhaps never been there itself. */
 static char *
 when_words (const char *time)
 {
   gint64 ms;
 
   if (time == NULL || !plaza_clock_parse (time, &ms, NULL, NULL))
-    return g_strdup (_ ("never heard of"));
+    return g_strdup (_ ("never connected itself"));
   {
     g_autofree char *when = plaza_words_when (ms);
 
@@ -102,14 +104,30 @@ gap_words (const PlazaDeviceSummary *device)
   }
 }
 
+/* Nothing delivered is not "nothing is missing". */
+static char *
+work_words (const PlazaDeviceSummary *device)
+{
+  g_autofree char *seen = NULL;
+  g_autofree char *gaps = NULL;
+  g_autofree char *entries = NULL;
+
+  if (device->envelopes == 0 && device->last_seen == NULL)
+    return g_strdup (_ ("has not delivered anything yet"));
+  seen = when_words (device->last_seen);
+  if (device->envelopes == 0)
+    return g_strdup_printf ("%s · %s", seen, _ ("has not delivered anything yet"));
+  gaps = gap_words (device);
+  entries = g_strdup_printf (
+      ngettext ("%u response received", "%u responses received", (gulong) device->entries),
+      (guint) device->entries);
+  return g_strdup_printf ("%s · %s · %s", seen, entries, gaps);
+}
+
 static char *
 device_words (const PlazaDeviceSummary *device)
 {
-  g_autofree char *seen = when_words (device->last_seen);
-  g_autofree char *gaps = gap_words (device);
-  g_autofree char *entries = g_strdup_printf (
-      ngettext ("%u received", "%u received", (gulong) device->entries), (guint) device->entries);
-  g_autofree char *words = g_strdup_printf ("%s · %s · %s", seen, entries, gaps);
+  g_autofree char *words = work_words (device);
 
   if (device->revoked == NULL)
     return g_steal_pointer (&words);
@@ -288,6 +306,22 @@ matches (const PlazaDeviceSummary *device, const char *needle)
 }
 
 static void
+update_status (PlazaDevicesScreen *self, guint shown)
+{
+  guint count = self->devices != NULL ? self->devices->len : 0;
+  g_autofree char *words = NULL;
+
+  if (self->asking)
+    words = g_strdup (_ ("Asking the central database…"));
+  else if (*gtk_editable_get_text (self->search_entry) != '\0' && count > 0)
+    /* Translators: how many of all laptops fit what is searched for */
+    words = g_strdup_printf (ngettext ("%u of %u laptop", "%u of %u laptops", count), shown, count);
+  else
+    words = g_strdup_printf (ngettext ("%u laptop", "%u laptops", count), count);
+  gtk_label_set_label (self->status, words);
+}
+
+static void
 update_list (PlazaDevicesScreen *self)
 {
   g_autofree char *needle = plaza_text_fold (gtk_editable_get_text (self->search_entry));
@@ -314,15 +348,12 @@ update_list (PlazaDevicesScreen *self)
     gtk_widget_add_css_class (GTK_WIDGET (self->list), "quiet");
   else
     gtk_widget_remove_css_class (GTK_WIDGET (self->list), "quiet");
+  update_status (self, shown);
 }
 
 static void
 update (PlazaDevicesScreen *self, const char *problem)
 {
-  guint count = self->devices != NULL ? self->devices->len : 0;
-  g_autofree char *status =
-      self->asking ? g_strdup (_ ("Asking the central database…"))
-                   : g_strdup_printf (ngettext ("%u laptop", "%u laptops", count), count);
   g_autofree char *detail = NULL;
 
   if (self->kept_ms != 0 && !self->asking)
@@ -334,7 +365,6 @@ update (PlazaDevicesScreen *self, const char *problem)
     }
   else if (*problem != '\0')
     detail = g_strdup (problem);
-  gtk_label_set_label (self->status, status);
   gtk_label_set_label (self->detail, detail != NULL ? detail : "");
   gtk_widget_set_visible (GTK_WIDGET (self->detail), detail != NULL);
   update_list (self);

@@ -228,11 +228,8 @@ plaza_forgotten_screen_new (PlazaProfile *profile, GError **error)
 static void
 plaza_forgotten_screen_shown (PlazaScreen *screen)
 {
-  PlazaForgottenScreen *self = PLAZA_FORGOTTEN_SCREEN (screen);
-
-  /* The call begins with the code; to have it all marked would only look like a mistake. */
-  gtk_widget_grab_focus (GTK_WIDGET (self->code));
-  gtk_label_select_region (self->code, 0, 0);
+  /* The call begins with the code. */
+  gtk_widget_grab_focus (GTK_WIDGET (PLAZA_FORGOTTEN_SCREEN (screen)->code));
 }
 
 static void

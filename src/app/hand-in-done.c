@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/proof-print.h"
 #include "app/window.h"
 
 struct _PlazaHandInDone
@@ -29,14 +30,10 @@ window_of (PlazaHandInDone *self)
   return plaza_screen_get_window (PLAZA_SCREEN (self));
 }
 
-/* Whatever the desktop shows a PDF with can print it. */
 static void
 on_print_cb (PlazaHandInDone *self)
 {
-  g_autofree char *uri = g_filename_to_uri (self->proof.pdf, NULL, NULL);
-
-  if (uri != NULL)
-    gtk_show_uri (GTK_WINDOW (window_of (self)), uri, GDK_CURRENT_TIME);
+  plaza_proof_print (window_of (self), &self->proof);
 }
 
 static void

@@ -30,6 +30,8 @@ plaza_response_words_state (PlazaResponse *response)
       /* Translators: a time such as "12:40" or "4 June, 12:40" */
       return g_strdup_printf (_ ("Delivered %s"), when);
     case PLAZA_RESPONSE_REFUSED:
+      if (g_strcmp0 (plaza_response_get_problem (response), "quarantined") == 0)
+        return g_strdup (_ ("Kept apart at the central database"));
       return g_strdup (_ ("Refused by the central database, kept here"));
     }
   return g_strdup ("");

@@ -171,15 +171,18 @@ show_upload (PlazaStickDialog *self)
 {
   g_autofree char *words = plaza_upload_describe (self->upload);
   g_autofree char *counts = plaza_upload_describe_entries (self->upload->entries);
-  g_autofree char *entries =
-      *counts != '\0' ? g_strdup_printf (_ ("Entries: %s"), counts) : g_strdup ("");
-  guint waiting = self->upload->files[PLAZA_UPLOAD_WAITING];
+  g_autofree char *headline = plaza_upload_headline (self->upload);
+  const char *advice = plaza_upload_advice (self->upload);
+  g_autoptr (GString) sums = g_string_new (words);
 
-  gtk_label_set_label (self->heading, waiting > 0 ? _ ("Not everything is delivered yet")
-                                                  : _ ("The folders are delivered"));
-  show_text (self->words, words);
-  show_text (self->detail,
-             waiting > 0 ? _ ("What waits is kept on this laptop and goes by itself.") : entries);
+  if (*counts != '\0')
+    {
+      g_string_append (sums, ". ");
+      g_string_append_printf (sums, _ ("Entries: %s"), counts);
+    }
+  gtk_label_set_label (self->heading, headline);
+  show_text (self->words, sums->str);
+  show_text (self->detail, advice);
   list_upload (self);
   show_files (self);
   show_page (self, "result", self->close_button);
@@ -640,6 +643,15 @@ has_contacts (PlazaProfile *profile)
          counts.contacts_waiting > 0;
 }
 
+/* What everybody comes for is the stick, not the switch above it. */
+static void
+focus_choice (PlazaStickDialog *self)
+{
+  GtkWidget *drive = gtk_widget_get_first_child (GTK_WIDGET (self->drives));
+
+  gtk_window_set_focus (GTK_WINDOW (self), drive != NULL ? drive : self->other_button);
+}
+
 PlazaStickDialog *
 plaza_stick_dialog_new (PlazaWindow *window, PlazaStickDialogMode mode)
 {
@@ -663,6 +675,7 @@ plaza_stick_dialog_new (PlazaWindow *window, PlazaStickDialogMode mode)
   g_signal_connect_object (self->monitor, "mount-removed", G_CALLBACK (list_drives), self,
                            G_CONNECT_SWAPPED);
   list_drives (self);
+  focus_choice (self);
   plaza_button_text_wrap (GTK_WIDGET (self));
   plaza_window_fit (window, GTK_WINDOW (self));
   return self;

@@ -2,6 +2,7 @@
 #define G_LOG_DOMAIN "plaza-store"
 
 #include "store/contact-pool.h"
+#include "wire/receipt.h"
 
 static gboolean
 counts_job (PlazaStore *self, PlazaDatabase *db, gpointer data, GError **error)
@@ -51,6 +52,18 @@ counts_job (PlazaStore *self, PlazaDatabase *db, gpointer data, GError **error)
           (gint64) PLAZA_ENTRY_SESSION, (gint64) PLAZA_ENTRY_VOID, (gint64) PLAZA_ENTRY_WITHDRAWAL))
     return FALSE;
   counts->other_waiting = value;
+  if (counts->refused > 0)
+    {
+      if (!plaza_database_get_int (
+              db, 0, &value, error,
+              "SELECT count (*) FROM response AS r WHERE r.state = ? AND (SELECT e.problem FROM "
+              "entry AS e WHERE e.response = r.number AND e.state = ? ORDER BY e.number DESC "
+              "LIMIT 1) = ?",
+              "iit", (gint64) PLAZA_ENTRY_REFUSED, (gint64) PLAZA_ENTRY_REFUSED,
+              plaza_receipt_status_name (PLAZA_RECEIPT_QUARANTINED)))
+        return FALSE;
+      counts->quarantined = value;
+    }
   return plaza_database_get_int (db, 0, &counts->last_delivered_ms, error,
                                  "SELECT max (delivered_ms) FROM envelope", "") &&
          plaza_contact_pool_count (self, db, &counts->contacts_waiting, NULL, error);

@@ -49,6 +49,7 @@ typedef struct
   guint packed;             /* of these, inside envelopes already */
   guint delivered;          /* a verified receipt says so; purged ones included */
   guint refused;            /* the central refused them; they are kept */
+  guint quarantined;        /* of these, the central has them and keeps them apart */
   guint other_waiting;      /* sessions, voids and withdrawals not delivered yet */
   guint contacts_waiting;   /* sealed contacts not in an envelope yet */
   gint64 last_delivered_ms; /* 0 when never */

@@ -279,6 +279,58 @@ plaza_upload_describe (const PlazaUpload *self)
 }
 
 char *
+plaza_upload_headline (const PlazaUpload *self)
+{
+  const guint *files = self->files;
+  guint delivered = files[PLAZA_UPLOAD_TAKEN_IN] + files[PLAZA_UPLOAD_THERE];
+  guint rejected = self->entries[PLAZA_RECEIPT_REJECTED];
+  guint apart = self->entries[PLAZA_RECEIPT_QUARANTINED];
+
+  if (self->rows->len == 0)
+    return g_strdup (_ ("There are no envelopes there"));
+  if (files[PLAZA_UPLOAD_WAITING] > 0)
+    return g_strdup (_ ("Not everything is delivered yet"));
+  if (files[PLAZA_UPLOAD_REFUSED] > 0)
+    {
+      g_autofree char *there = g_strdup_printf (
+          ngettext ("%u envelope delivered", "%u envelopes delivered", delivered), delivered);
+      g_autofree char *not_there =
+          g_strdup_printf (ngettext ("%u not taken", "%u not taken", files[PLAZA_UPLOAD_REFUSED]),
+                           files[PLAZA_UPLOAD_REFUSED]);
+
+      /* Translators: "3 envelopes delivered", then "1 not taken" */
+      return g_strdup_printf (_ ("%s, %s"), there, not_there);
+    }
+  if (rejected > 0)
+    return g_strdup_printf (ngettext ("Delivered, but the central rejected %u entry",
+                                      "Delivered, but the central rejected %u entries", rejected),
+                            rejected);
+  if (apart > 0)
+    return g_strdup_printf (ngettext ("Delivered; %u entry is kept apart",
+                                      "Delivered; %u entries are kept apart", apart),
+                            apart);
+  return g_strdup (_ ("The folders are delivered"));
+}
+
+const char *
+plaza_upload_advice (const PlazaUpload *self)
+{
+  if (self->files[PLAZA_UPLOAD_WAITING] > 0)
+    return _ ("What waits is kept on this laptop and goes by itself.");
+  if (self->files[PLAZA_UPLOAD_REFUSED] > 0)
+    return _ (
+        "What was not taken is not at the central: the list says why. Do not erase it; ask "
+        "for it to be saved again on the laptop that it comes from, and tell whoever runs the "
+        "central.");
+  if (self->entries[PLAZA_RECEIPT_REJECTED] > 0)
+    return _ ("What it rejected stays on the laptop that it comes from. Tell whoever runs the "
+              "central.");
+  if (self->entries[PLAZA_RECEIPT_QUARANTINED] > 0)
+    return _ ("It comes from a revoked laptop. It counts when an administrator accepts it.");
+  return "";
+}
+
+char *
 plaza_upload_describe_entries (const guint entries[PLAZA_UPLOAD_N_STATUSES])
 {
   g_autoptr (GString) words = g_string_new (NULL);

@@ -70,6 +70,10 @@ const char *plaza_upload_fate_words (PlazaUploadFate fate);
 const char *plaza_upload_reason_words (const char *reason);
 /** plaza_upload_describe: the sums in words. (transfer full) */
 char *plaza_upload_describe (const PlazaUpload *self);
+/** plaza_upload_headline: how it ended, truly: files and what is in them. (transfer full) */
+char *plaza_upload_headline (const PlazaUpload *self);
+/** plaza_upload_advice: what to do about what was not taken; static, "" when nothing is to do. */
+const char *plaza_upload_advice (const PlazaUpload *self);
 /** plaza_upload_describe_entries: by receipt status. (transfer full) "" when there are none */
 char *plaza_upload_describe_entries (const guint entries[PLAZA_UPLOAD_N_STATUSES]);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <locale.h>
 
+#include "app/delivery-words.h"
 #include "app/session-answers.h"
 #include "app/words.h"
 #include "base/clock.h"
@@ -90,6 +91,75 @@ test_times (void)
   plaza_clock_freeze (-1);
 }
 
+/* What was refused, or is kept apart, is said before what went well. */
+static void
+test_delivery_counts (void)
+{
+  static const struct
+  {
+    PlazaCounts counts;
+    PlazaDeliveryProblem problem;
+    const char *words;
+  } cases[] = {
+    { .words = "Nothing waits to be delivered" },
+    { .counts = { .waiting = 14 }, .words = "14 responses waiting" },
+    { .counts = { .other_waiting = 1 }, .words = "1 change waiting" },
+    { .counts = { .waiting = 14, .refused = 1, .last_delivered_ms = 1780600000000 },
+      .words = "14 responses waiting · last delivered 13:06" },
+    { .counts = { .waiting = 14 },
+      .problem = PLAZA_DELIVERY_OFFLINE,
+      .words = "Offline · 14 kept safely" },
+    { .counts = { .delivered = 3, .last_delivered_ms = 1780600000000 },
+      .words = "All delivered · last 13:06" },
+    { .counts = { .delivered = 3, .refused = 2, .last_delivered_ms = 1780600000000 },
+      .words = "2 refused, kept here" },
+    { .counts = { .delivered = 3, .refused = 2, .quarantined = 1 },
+      .words = "1 refused, kept here" },
+    { .counts = { .delivered = 3, .refused = 2, .quarantined = 2 },
+      .words = "2 kept apart at the central database" },
+  };
+
+  plaza_clock_freeze (G_GINT64_CONSTANT (1780600000000));
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *words = plaza_delivery_words_counts (&cases[i].counts, cases[i].problem);
+
+      g_assert_cmpstr (words, ==, cases[i].words);
+    }
+  plaza_clock_freeze (-1);
+}
+
+/* What is to go, how long and how fast, as far as it is known. */
+static void
+test_delivery_to_go (void)
+{
+  static const struct
+  {
+    guint64 bytes;
+    guint seconds;
+    double rate;
+    const char *words;
+  } cases[] = {
+    { 0, 0, 0, "" },
+    { 0, 12, 4000, "" },
+    { 82000, 0, 0, "82.0 kB to go" },
+    { 82000, 0, 4000, "82.0 kB to go · 4.0 kB a second" },
+    { 82000, 21, 4000, "82.0 kB to go · less than a minute left · 4.0 kB a second" },
+    { 820000, 205, 4000, "820.0 kB to go · about 4 minutes left · 4.0 kB a second" },
+    { 82000000, 20500, 4000, "82.0 MB to go · about 6 hours left · 4.0 kB a second" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *words =
+          plaza_delivery_words_to_go (cases[i].bytes, cases[i].seconds, cases[i].rate);
+      g_auto (GStrv) parts = g_strsplit (words, "\302\240", -1);
+      g_autofree char *plain = g_strjoinv (" ", parts);
+
+      g_assert_cmpstr (plain, ==, cases[i].words);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -99,5 +169,7 @@ main (int argc, char **argv)
   g_test_add_func ("/words/dates", test_dates);
   g_test_add_func ("/words/errors", test_errors);
   g_test_add_func ("/words/times", test_times);
+  g_test_add_func ("/words/delivery/counts", test_delivery_counts);
+  g_test_add_func ("/words/delivery/to-go", test_delivery_to_go);
   return g_test_run ();
 }

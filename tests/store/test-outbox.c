@@ -192,6 +192,7 @@ test_refused_entries (void)
   g_autoptr (Laptop) laptop = laptop_new ();
   g_autoptr (PlazaProfile) profile = laptop_profile (laptop, "Ana");
   g_autoptr (PlazaSession) session = laptop_session (profile);
+  PlazaCounts counts;
 
   laptop_deliver (laptop, profile, PLAZA_PACK_NONE);
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -214,6 +215,10 @@ test_refused_entries (void)
       g_assert_cmpint (plaza_response_get_state (row), ==, cases[i].state);
       g_assert_cmpstr (plaza_response_get_problem (row), ==, cases[i].problem);
     }
+  g_assert_true (plaza_store_get_counts (store_of (profile), &counts, NULL));
+  g_assert_cmpuint (counts.delivered, ==, 2);
+  g_assert_cmpuint (counts.refused, ==, 2);
+  g_assert_cmpuint (counts.quarantined, ==, 1);
 }
 
 static void
