@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The programs under test: a central, a laptop, a private PostgreSQL; and responses to give them."""
-import atexit, csv, json, os, pathlib, pwd, shutil, signal, socket, subprocess, sys, tempfile, time
+import atexit, csv, json, os, pathlib, pwd, shutil, signal, socket, sqlite3, subprocess, sys, tempfile, time
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(SOURCE / "tests/chaos"))
@@ -60,6 +60,7 @@ class Central:
         self.program = build / "src/central/plaza-central"
         self.folder = folder / "central"
         self.folder_parent = folder
+        self.database = database
         self.log = open(folder / "serve.log", "ab")
         self.process = None
         atexit.register(self.stop)
@@ -104,6 +105,15 @@ class Central:
     def export(self, where):
         run(self.program, "export", "-C", self.folder, where)
         return where
+
+    def received(self, table, column):
+        """What the database has committed."""
+        question = f"SELECT {column} FROM {table}"
+        if self.database:
+            psql = max(pathlib.Path("/usr/lib/postgresql").glob("*/bin/psql"))
+            return run(psql, "-At", "-c", question, self.database).stdout.split()
+        with sqlite3.connect(f"file:{self.folder / 'central.db'}?mode=ro", uri=True, timeout=30) as db:
+            return [value for value, in db.execute(question)]
 
 
 class Laptop:
@@ -154,19 +164,57 @@ def make_records(n, seed):
     return [line for line in lines if line][:n]
 
 
+DELIVERED = 3  # of the laptop's tables
+
+
+def check_receipts(central, laptop, look):
+    """Nothing counts as delivered on a laptop, and no receipt is kept there, for what the central does not hold. look: a
+    folder for a copy of the laptop's database. Returns how many envelopes and entries were looked up."""
+    envelopes = {path.stem for path in laptop.root.glob("*/*/receipts/*.rcp")}
+    entries = set()
+    for profile in laptop.root.glob("profiles/*/"):
+        shutil.rmtree(look, ignore_errors=True)
+        look.mkdir()
+        for name in ("plaza.db", "plaza.db-wal"):
+            if (profile / name).exists():
+                shutil.copy(profile / name, look)
+        with sqlite3.connect(look / "plaza.db") as db:
+            envelopes |= {i for i, in db.execute("SELECT id FROM envelope WHERE state = ?", (DELIVERED,))}
+            entries |= {i for i, in db.execute("SELECT id FROM entry WHERE state = ?", (DELIVERED,))}
+        db.close()
+    # The audit log names envelopes of contacts too, whose table knows none.
+    audited = central.received("audit WHERE action IN ('envelope', 'contacts')", "object")
+    missing = envelopes - set(audited)
+    assert not missing, f"receipts for envelopes that are not there: {missing}"
+    assert len(audited) == len(set(audited)), "an envelope was taken in twice"
+    missing = entries - set(central.received("entry", "id"))
+    assert not missing, f"delivered, and not there: {missing}"
+    return len(envelopes), len(entries)
+
+
 def compare(central, laptop, where, taken, outcomes, records):
     """The central holds, once each and byte by byte, what the laptop holds and says is delivered. where: a folder for
     the export; taken, outcomes: from the reports of respond; records: the lines it was given."""
+    compare_all(central, where, [(laptop, taken, records)], outcomes)
+
+
+def compare_all(central, where, parts, outcomes):
+    """As compare(), of several laptops. parts: laptop, taken and records of each."""
     central.export(where)
     run(central.program, "verify", "-C", central.folder)
-    kept = [t["response"] for t in taken if t["outcome"] in ("completed", "partial")]
+    kept, shown, sessions, contacts = [], [], 0, 0
+    facts = ("organizacion", "equipo", "facilitador", "jornada_estado", "jornada_municipio", "fecha", "idioma")
+    for laptop, taken, records in parts:
+        own = [t["response"] for t in taken if t["outcome"] in ("completed", "partial")]
+        for i in range(0, len(own), 200):
+            shown += laptop.do("response", "show", *own[i:i + 200])
+        kept += own
+        sessions += len({tuple(json.loads(line).get(name) for name in facts) for line in records})
+        contacts += sum('"consentimiento_contacto": "si"' in line for line in records)
     with open(where / "responses.csv", newline="", encoding="utf-8-sig") as f:
         rows = list(csv.DictReader(f))
     assert len(rows) == len(kept) == len({r["response"] for r in rows}), (len(rows), len(kept))
     assert {r["response"] for r in rows} == set(kept)
-    shown = []
-    for i in range(0, len(kept), 200):
-        shown += laptop.do("response", "show", *kept[i:i + 200])
     for response in shown:
         there = (where / "responses" / f"{response['id']}.xml").read_bytes()
         assert there == response["xml"].encode(), response["id"]
@@ -178,9 +226,6 @@ def compare(central, laptop, where, taken, outcomes, records):
         for row in csv.DictReader(f):
             counted[row["outcome"]] = counted.get(row["outcome"], 0) + int(row["count"])
     assert {k: v for k, v in counted.items() if v} == {k: v for k, v in outcomes.items() if v}, (counted, outcomes)
-    facts = ("organizacion", "equipo", "facilitador", "jornada_estado", "jornada_municipio", "fecha", "idioma")
-    sessions = {tuple(json.loads(line).get(name) for name in facts) for line in records}
     with open(where / "sessions.csv", newline="", encoding="utf-8-sig") as f:
-        assert len(list(csv.DictReader(f))) == len(sessions), len(sessions)
-    contacts = sum('"consentimiento_contacto": "si"' in line for line in records)
+        assert len(list(csv.DictReader(f))) == sessions, sessions
     assert len(list((where / "contacts").glob("*.contact"))) == contacts, contacts
