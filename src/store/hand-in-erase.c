@@ -47,8 +47,9 @@ empty_job (PlazaStore *store, PlazaDatabase *db, gpointer data, GError **error)
 {
   return plaza_database_exec (db,
                               "BEGIN IMMEDIATE; DELETE FROM event; DELETE FROM draft;"
-                              "DELETE FROM entry; DELETE FROM envelope; DELETE FROM response;"
-                              "DELETE FROM session; DELETE FROM replica_revision;"
+                              "DELETE FROM content; DELETE FROM entry; DELETE FROM envelope;"
+                              "DELETE FROM response; DELETE FROM session;"
+                              "DELETE FROM replica_revision;"
                               "DELETE FROM replica_response; DELETE FROM replica_progress;"
                               "DELETE FROM sealed_value; COMMIT",
                               error) &&

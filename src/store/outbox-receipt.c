@@ -274,8 +274,8 @@ purge_rows (PlazaStore *store, PlazaDatabase *db, Purge *purge, GError **error)
   /* While a correction is begun its parent stays. */
   if (!plaza_database_run (
           db, error,
-          "UPDATE entry SET key = NULL, sealed = NULL WHERE state = 3 AND delivered_ms <= ? "
-          "AND sealed IS NOT NULL AND coalesce (response, 0) NOT IN (SELECT response FROM draft)",
+          "DELETE FROM content WHERE number IN (SELECT number FROM entry WHERE state = 3 AND "
+          "delivered_ms <= ? AND coalesce (response, 0) NOT IN (SELECT response FROM draft))",
           "i", before))
     return FALSE;
   purge->purged = plaza_database_changes (db);
@@ -286,7 +286,8 @@ purge_rows (PlazaStore *store, PlazaDatabase *db, Purge *purge, GError **error)
   return plaza_database_run (
       db, error,
       "UPDATE response SET purged = 1 WHERE purged = 0 AND state = 3 AND NOT EXISTS "
-      "(SELECT 1 FROM entry WHERE response = response.number AND sealed IS NOT NULL)",
+      "(SELECT 1 FROM entry AS e JOIN content AS c ON c.number = e.number WHERE e.response = "
+      "response.number)",
       "");
 }
 

@@ -84,8 +84,9 @@ choose_entries (PlazaStore *store,
   gsize size = 0;
 
   rows = plaza_database_query (db, error,
-                               "SELECT number, response, kind, id, key, sealed FROM entry WHERE "
-                               "state = 1 ORDER BY number LIMIT ?",
+                               "SELECT e.number, e.response, e.kind, e.id, c.key, c.sealed FROM "
+                               "entry AS e LEFT JOIN content AS c ON c.number = e.number WHERE "
+                               "e.state = 1 ORDER BY e.number LIMIT ?",
                                "i", (gint64) max_entries + 1);
   if (rows == NULL)
     return FALSE;

@@ -113,8 +113,9 @@ make_outcome (PlazaStore *store, PlazaDatabase *db, const Removal *removal, GErr
   PlazaHeader header;
 
   rows = plaza_database_query (db, error,
-                               "SELECT kind, id, key, sealed FROM entry WHERE response = ? AND "
-                               "kind = ? ORDER BY number DESC LIMIT 1",
+                               "SELECT e.kind, e.id, c.key, c.sealed FROM entry AS e LEFT JOIN "
+                               "content AS c ON c.number = e.number WHERE e.response = ? AND "
+                               "e.kind = ? ORDER BY e.number DESC LIMIT 1",
                                "ii", removal->number, (gint64) PLAZA_ENTRY_REVISION);
   if (rows == NULL || !plaza_rows_next (rows, error))
     return NULL;
@@ -141,8 +142,9 @@ destroy_content (PlazaDatabase *db, const Removal *removal, GError **error)
          plaza_database_run (db, error, "DELETE FROM entry WHERE response = ? AND state = 1", "i",
                              removal->number) &&
          plaza_database_run (db, error,
-                             "UPDATE entry SET key = NULL, sealed = NULL WHERE response = ?", "i",
-                             removal->number);
+                             "DELETE FROM content WHERE number IN (SELECT number FROM entry "
+                             "WHERE response = ?)",
+                             "i", removal->number);
 }
 
 static gboolean

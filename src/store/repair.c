@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "store/migration.h"
+#include "wire/entry.h"
 
 /* Above every key there is. */
 #define KEY_LIMIT (G_GINT64_CONSTANT (1) << 44)
@@ -32,11 +33,59 @@ typedef struct
         " BETWEEN ? AND ?" \
   }
 
+/* An older store has the content of an entry in the entry: one view for either, see
+ * plan_content(). */
+#define ENTRY \
+  "number, kind, id, response, state, sequence, envelope, position, created_ms, delivered_ms, " \
+  "problem, hash"
+#define ENTRY_FROM(schema) \
+  "INSERT OR IGNORE INTO main.entry (" ENTRY ") SELECT " ENTRY " FROM " schema \
+  ".entry WHERE number BETWEEN ? AND ?"
+#define CONTENT_FROM(schema) \
+  "INSERT OR IGNORE INTO main.content (number, key, sealed) SELECT number, key, sealed FROM " \
+  "temp." schema "_content WHERE number BETWEEN ? AND ?"
+
 static const Table tables[] = {
-  TABLE ("counter", "rowid"),   TABLE ("sealed_value", "rowid"), TABLE ("session", "number"),
-  TABLE ("response", "number"), TABLE ("draft", "number"),       TABLE ("event", "number"),
-  TABLE ("envelope", "number"), TABLE ("entry", "number"),
+  TABLE ("counter", "rowid"),
+  TABLE ("sealed_value", "rowid"),
+  TABLE ("session", "number"),
+  TABLE ("response", "number"),
+  TABLE ("draft", "number"),
+  TABLE ("event", "number"),
+  TABLE ("envelope", "number"),
+  { "entry", ENTRY_FROM ("damaged"), ENTRY_FROM ("backup") },
+  { "content", CONTENT_FROM ("damaged"), CONTENT_FROM ("backup") },
 };
+
+typedef struct
+{
+  const char *is_new; /* how many tables of that name it has */
+  const char *view;
+  const char *old_view;
+  const char *drop;
+} ContentView;
+
+#define CONTENT_VIEW(schema) \
+  { \
+    "SELECT count (*) FROM " schema ".sqlite_schema WHERE name = 'content'", \
+        "CREATE TEMP VIEW " schema "_content AS SELECT number, key, sealed FROM " schema \
+        ".content", \
+        "CREATE TEMP VIEW " schema "_content AS SELECT number, key, sealed FROM " schema \
+        ".entry WHERE sealed IS NOT NULL", \
+        "DROP VIEW temp." schema "_content" \
+  }
+
+static const ContentView damaged_content = CONTENT_VIEW ("damaged");
+static const ContentView backup_content = CONTENT_VIEW ("backup");
+
+static gboolean
+plan_content (PlazaDatabase *db, const ContentView *view, GError **error)
+{
+  gint64 is_new;
+
+  return plaza_database_get_int (db, 0, &is_new, error, view->is_new, "") &&
+         plaza_database_exec (db, is_new > 0 ? view->view : view->old_view, error);
+}
 
 /* Ranges of keys of one table that may fail to be read before the rest is given up. Of a table
  * whose first page is gone every range fails, down to each key that there could be. */
@@ -92,7 +141,8 @@ salvage_damaged (PlazaDatabase *db, const char *path, PlazaRepair *out)
 {
   g_autoptr (GError) error = NULL;
 
-  if (!plaza_database_run (db, &error, "ATTACH ? AS damaged", "t", path))
+  if (!plaza_database_run (db, &error, "ATTACH ? AS damaged", "t", path) ||
+      !plan_content (db, &damaged_content, &error))
     {
       g_warning ("nothing can be read from the damaged store: %s", error->message);
       out->tables_lost = G_N_ELEMENTS (tables);
@@ -101,7 +151,8 @@ salvage_damaged (PlazaDatabase *db, const char *path, PlazaRepair *out)
   for (guint i = 0; i < G_N_ELEMENTS (tables); i++)
     if (!salvage_table (db, tables[i].from_damaged, &out->rows_kept))
       out->tables_lost++;
-  if (!plaza_database_run (db, &error, "DETACH damaged", ""))
+  if (!plaza_database_exec (db, damaged_content.drop, &error) ||
+      !plaza_database_run (db, &error, "DETACH damaged", ""))
     g_warning ("the damaged store stays attached: %s", error->message);
 }
 
@@ -133,8 +184,9 @@ find_backup (const char *folder, gint64 *out_ms)
 /* Damage inside a long value shows in no check of the file. What never changes once it is written
  * is taken from the backup; of what does, the backup's copy is kept beside it. */
 #define PREFER_BACKUP \
-  "UPDATE entry SET key = b.key, sealed = b.sealed FROM backup.entry AS b WHERE b.id = entry.id" \
-  " AND b.sealed IS NOT NULL AND entry.sealed IS NOT NULL;" \
+  "UPDATE content SET key = c.key, sealed = c.sealed FROM entry AS e, backup.entry AS b," \
+  " temp.backup_content AS c WHERE e.number = content.number AND b.id = e.id" \
+  " AND c.number = b.number;" \
   "UPDATE event SET sealed = b.sealed FROM backup.event AS b WHERE b.number = event.number" \
   " AND EXISTS (SELECT 1 FROM draft AS d JOIN backup.draft AS c ON c.key = d.key" \
   "  WHERE d.number = event.number / 1048576);" \
@@ -157,29 +209,38 @@ add_backup (PlazaDatabase *db, const char *folder, PlazaRepair *out, GError **er
   if (path == NULL)
     return TRUE;
   uri = plaza_database_copy_uri (path);
-  if (!plaza_database_run (db, error, "ATTACH ? AS backup", "t", uri))
+  if (!plaza_database_run (db, error, "ATTACH ? AS backup", "t", uri) ||
+      !plan_content (db, &backup_content, error))
     return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (tables); i++)
     if (!salvage_table (db, tables[i].from_backup, &out->rows_restored))
       g_warning ("the backup's table %s was not read whole", tables[i].name);
   return plaza_database_exec (db, PREFER_BACKUP, error) &&
+         plaza_database_exec (db, backup_content.drop, error) &&
          plaza_database_run (db, error, "DETACH backup", "");
 }
 
-/* A draft that ended after the backup was made must not come back, nor events of no draft. */
+/* A draft that ended after the backup was made must not come back, nor events of no draft, nor
+ * what a person withdrew. */
 static gboolean
 settle (PlazaDatabase *db, GError **error)
 {
-  return plaza_database_exec (
-      db,
-      "DELETE FROM draft WHERE correction = 0 AND response IN"
-      " (SELECT number FROM response WHERE outcome IS NOT NULL);"
-      "DELETE FROM draft WHERE response NOT IN (SELECT number FROM response);"
-      "DELETE FROM event WHERE number / 1048576 NOT IN (SELECT number FROM draft);"
-      "UPDATE entry SET response = NULL WHERE response NOT IN (SELECT number FROM response);"
-      "UPDATE entry SET envelope = NULL, sequence = NULL, state = 1 WHERE state = 2 AND"
-      " envelope NOT IN (SELECT number FROM envelope);" ADJUST_COUNTERS,
-      error);
+  return plaza_database_run (
+             db, error,
+             "DELETE FROM content WHERE number IN (SELECT e.number FROM entry AS e JOIN response "
+             "AS r ON r.number = e.response WHERE r.outcome = ? AND e.kind = ?)",
+             "ii", (gint64) PLAZA_OUTCOME_WITHDRAWN, (gint64) PLAZA_ENTRY_REVISION) &&
+         plaza_database_exec (
+             db,
+             "DELETE FROM draft WHERE correction = 0 AND response IN"
+             " (SELECT number FROM response WHERE outcome IS NOT NULL);"
+             "DELETE FROM draft WHERE response NOT IN (SELECT number FROM response);"
+             "DELETE FROM event WHERE number / 1048576 NOT IN (SELECT number FROM draft);"
+             "DELETE FROM content WHERE number NOT IN (SELECT number FROM entry);"
+             "UPDATE entry SET response = NULL WHERE response NOT IN (SELECT number FROM response);"
+             "UPDATE entry SET envelope = NULL, sequence = NULL, state = 1 WHERE state = 2 AND"
+             " envelope NOT IN (SELECT number FROM envelope);" ADJUST_COUNTERS,
+             error);
 }
 
 static gboolean

@@ -379,8 +379,9 @@ read_job (PlazaStore *store, PlazaDatabase *db, gpointer data, GError **error)
   g_autoptr (GError) local = NULL;
 
   rows = plaza_database_query (db, error,
-                               "SELECT e.kind, e.id, e.key, e.sealed FROM entry AS e JOIN response "
-                               "AS r ON r.number = e.response WHERE r.id = ? AND e.kind = ? "
+                               "SELECT e.kind, e.id, c.key, c.sealed FROM response AS r JOIN entry "
+                               "AS e ON e.response = r.number LEFT JOIN content AS c ON c.number = "
+                               "e.number WHERE r.id = ? AND e.kind = ? "
                                "ORDER BY e.number DESC LIMIT 1",
                                "ti", reading->id, (gint64) PLAZA_ENTRY_REVISION);
   if (rows == NULL)

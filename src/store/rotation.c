@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "store/backup.h"
+#include "store/migration.h"
 #include "store/profile-private.h"
 #include "store/steps.h"
 #include "store/vault.h"
@@ -134,6 +135,9 @@ typedef struct
 #define SELECT_DRAFT(column) \
   "SELECT d.number, r.id, d." column " FROM draft AS d JOIN response AS r ON r.number = " \
   "d.response WHERE d.number > ? AND length (d." column ") > 0 ORDER BY d.number LIMIT ?"
+#define SELECT_CONTENT(column, condition) \
+  "SELECT c.number, e.id, c." column " FROM content AS c JOIN entry AS e ON e.number = c.number " \
+  "WHERE c.number > ? AND " condition " ORDER BY c.number LIMIT ?"
 #define UPDATE(table, column) "UPDATE " table " SET " column " = ? WHERE rowid = ?"
 
 static const Column columns[] = {
@@ -146,11 +150,10 @@ static const Column columns[] = {
   { "draft.key", "draft", TRUE, SELECT_DRAFT ("key"), UPDATE ("draft", "key") },
   { "draft.contact_key", "contact", TRUE, SELECT_DRAFT ("contact_key"),
     UPDATE ("draft", "contact_key") },
-  { "entry.key", "entry", TRUE, SELECT_PLAIN ("entry", "key", "id", "key IS NOT NULL"),
-    UPDATE ("entry", "key") },
-  { "entry.sealed", "entry", FALSE,
-    SELECT_PLAIN ("entry", "sealed", "id", "key IS NULL AND sealed IS NOT NULL"),
-    UPDATE ("entry", "sealed") },
+  { "content.key", "entry", TRUE, SELECT_CONTENT ("key", "c.key IS NOT NULL"),
+    UPDATE ("content", "key") },
+  { "content.sealed", "entry", FALSE, SELECT_CONTENT ("sealed", "c.key IS NULL"),
+    UPDATE ("content", "sealed") },
   { "replica_revision.sealed", "replica", FALSE,
     SELECT_PLAIN ("replica_revision", "sealed", "id", "TRUE"),
     UPDATE ("replica_revision", "sealed") },
@@ -381,6 +384,7 @@ run (Rotation *self, const PlazaSecret *key, gboolean *out_rotated, GError **err
 {
   const char *id = plaza_profile_get_id (self->profile);
   g_autofree char *path = path_in (self->folder, "plaza.db");
+  g_autofree char *before = g_build_filename (self->folder, "backups", "before-migration.db", NULL);
   g_autoptr (PlazaDatabase) db = NULL;
 
   if (!g_file_test (path, G_FILE_TEST_IS_REGULAR))
@@ -396,7 +400,8 @@ run (Rotation *self, const PlazaSecret *key, gboolean *out_rotated, GError **err
         return FALSE;
       if (!database_opens (db, id, key))
         return plaza_throw (error, PLAZA_ERROR_CORRUPT, "the store opens with no key of its own");
-      if (!make_next (self, error) || !rotate_database (db, id, key, self->next_key, error))
+      if (!plaza_migration_run (db, before, error) || !make_next (self, error) ||
+          !rotate_database (db, id, key, self->next_key, error))
         return FALSE;
       *out_rotated = TRUE;
       plaza_step ("rotation-commit");

@@ -92,9 +92,10 @@ members_job (PlazaStore *store, PlazaDatabase *db, gpointer data, GError **error
 
   rows = plaza_database_query (
       db, error,
-      "SELECT r.number, r.id, coalesce (r.outcome, -1), r.voided, r.summary, e.kind, e.id, e.key, "
-      "e.sealed FROM response AS r LEFT JOIN entry AS e ON e.number = (SELECT max (number) FROM "
-      "entry WHERE response = r.number AND kind = ?) WHERE r.session = ? ORDER BY r.number",
+      "SELECT r.number, r.id, coalesce (r.outcome, -1), r.voided, r.summary, e.kind, e.id, c.key, "
+      "c.sealed FROM response AS r LEFT JOIN entry AS e ON e.number = (SELECT max (number) FROM "
+      "entry WHERE response = r.number AND kind = ?) LEFT JOIN content AS c ON c.number = e.number "
+      "WHERE r.session = ? ORDER BY r.number",
       "ii", (gint64) PLAZA_ENTRY_REVISION, query->session);
   if (rows == NULL)
     return FALSE;

@@ -117,8 +117,9 @@ gboolean plaza_store_add_entry (PlazaStore *self,
                                 const PlazaSecret *key,
                                 GError **error);
 
-/** plaza_store_open_entry: the payload of a row of `entry` (its columns kind, id, key, sealed, in
- * this order from @column on) as an entry with @sequence. */
+/** plaza_store_open_entry: the payload of an entry (entry.kind, entry.id, content.key and
+ * content.sealed, in this order from @column on; the last two NULL when it has no content) as an
+ * entry with @sequence. */
 PlazaEntry *plaza_store_open_entry (
     PlazaStore *self, PlazaRows *rows, int column, guint64 sequence, GError **error);
 

@@ -94,12 +94,14 @@ plaza_store_add_entry (PlazaStore *self,
   sealed = plaza_vault_seal (key ? key : plaza_store_get_values_key (self), entry->payload, place);
   if (key != NULL)
     wrapped = plaza_key_wrap (plaza_store_get_wrapping_key (self), key, place);
-  return plaza_database_run (
-      db, error,
-      "INSERT INTO entry (kind, id, response, created_ms, hash, key, sealed) "
-      "VALUES (?, ?, nullif (?, 0), ?, ?, ?, ?)",
-      "itiitbb", (gint64) entry->kind, entry->id, response, plaza_clock_now_ms (), hash, wrapped,
-      sealed);
+  return plaza_database_run (db, error,
+                             "INSERT INTO entry (kind, id, response, created_ms, hash) "
+                             "VALUES (?, ?, nullif (?, 0), ?, ?)",
+                             "itiit", (gint64) entry->kind, entry->id, response,
+                             plaza_clock_now_ms (), hash) &&
+         plaza_database_run (db, error,
+                             "INSERT INTO content (number, key, sealed) VALUES (?, ?, ?)", "ibb",
+                             plaza_database_last_id (db), wrapped, sealed);
 }
 
 PlazaEntry *
