@@ -11,7 +11,7 @@
  * has what the person was told; whatever the disk did, that must be there, and what could not be
  * kept must have been said. PLAZA_TEST_CUTS: how many power cuts, and how densely faults lie. */
 
-#define CUTS 32
+#define CUTS 128
 #define CUTS_OF_ONE_LAPTOP 8
 
 typedef struct

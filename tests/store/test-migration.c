@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "fault-vfs.h"
+#include "fault-files.h"
 #include "laptop.h"
 #include "store/backup.h"
 #include "store/migration.h"
@@ -239,6 +239,20 @@ test_unlock (Fixture *f, gconstpointer data)
   check_all_there (f, TRUE);
 }
 
+static void
+remove_backups (Fixture *f)
+{
+  g_autofree char *folder = g_build_filename (f->folder, "backups", NULL);
+  g_auto (GStrv) names = plaza_dir_list (folder, ".db", NULL);
+
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      g_autofree char *path = g_build_filename (folder, names[i], NULL);
+
+      g_assert_cmpint (g_unlink (path), ==, 0);
+    }
+}
+
 static GBytes *
 read_store (Fixture *f)
 {
@@ -258,7 +272,7 @@ interrupt (Fixture *f, GBytes *old, const char *was, FaultKind kind)
   gboolean fired = TRUE;
   guint refused = 0;
 
-  for (guint64 nth = 1; fired; nth += 1 + nth / 12)
+  for (guint64 nth = 1; fired; nth += g_getenv ("PLAZA_TEST_CUTS") ? 1 : 1 + nth / 12)
     {
       const FaultPlan plan = {
         kind, FAULT_CHANGES, nth, kind != FAULT_ERROR, (guint32) nth, 0, NULL
@@ -313,6 +327,106 @@ test_interrupted (Fixture *f, gconstpointer data)
   check_all_there (f, TRUE);
 }
 
+/* Power cuts while a laptop is opened whose store is old: of the database, the copy that is made
+ * first and every other file. */
+
+static char *armed_root;
+
+static void
+cut_files_too (void)
+{
+  const FaultPlan plan = { FAULT_POWER, FAULT_ALL, 1, TRUE, 7, 0, NULL };
+
+  fault_files_arm (armed_root, &plan);
+}
+
+static void
+cut_databases_too (void)
+{
+  const FaultPlan plan = { FAULT_POWER, FAULT_ALL, 1, TRUE, 7, 0, NULL };
+
+  fault_vfs_arm (&plan);
+}
+
+static void
+put_old (Fixture *f, GBytes *old)
+{
+  g_autofree char *wal = g_strconcat (f->path, "-wal", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_unlink (wal);
+  plaza_file_write (f->path, old, &error);
+  g_assert_no_error (error);
+  remove_backups (f);
+}
+
+/* TRUE when it was opened. */
+static gboolean
+open_laptop (Fixture *f)
+{
+  g_autoptr (PlazaProfile) profile = plaza_profile_load (f->laptop->root, f->id, NULL);
+  gboolean opened = profile != NULL && plaza_profile_unlock (profile, LAPTOP_PASSPHRASE, NULL);
+
+  if (profile != NULL)
+    plaza_profile_lock (profile, NULL);
+  return opened;
+}
+
+static void
+test_cut (Fixture *f, gconstpointer data)
+{
+  const char *wanted = g_getenv ("PLAZA_TEST_CUTS");
+  guint cuts = wanted ? (guint) g_ascii_strtoull (wanted, NULL, 10) : 64;
+  g_autoptr (GBytes) old = NULL;
+  g_autofree char *was = NULL;
+  const FaultPlan count = { .operations = FAULT_CHANGES };
+  guint64 databases, files;
+  PlazaDatabase *db;
+  guint opened = 0;
+
+  make_old (f->path);
+  old = read_store (f);
+  db = open_store (f->path);
+  was = list_contents (db, OLD_CONTENT);
+  close_store (db);
+  put_old (f, old);
+  armed_root = f->laptop->root;
+  fault_vfs_arm (&count);
+  fault_files_arm (armed_root, &count);
+  g_assert_true (open_laptop (f));
+  databases = fault_vfs_count ();
+  files = fault_files_count ();
+  fault_vfs_arm (NULL);
+  fault_files_arm (NULL, NULL);
+  for (guint i = 0; i < cuts; i++)
+    {
+      gboolean in_file = i % 4 == 3;
+      FaultPlan plan = { .kind = FAULT_POWER, .operations = FAULT_CHANGES };
+      g_autofree char *is = NULL;
+
+      put_old (f, old);
+      plan.seed = (guint32) g_test_rand_int ();
+      plan.nth = in_file ? G_MAXUINT64 : 1 + plan.seed % databases;
+      plan.fired = cut_files_too;
+      fault_vfs_arm (&plan);
+      plan.nth = in_file ? 1 + plan.seed % files : G_MAXUINT64;
+      plan.fired = cut_databases_too;
+      fault_files_arm (armed_root, &plan);
+      opened += open_laptop (f);
+      fault_files_restore ();
+      fault_vfs_restore ();
+      check_all_there (f, FALSE);
+      db = open_store (f->path);
+      is = list_contents (db, CONTENT);
+      g_assert_cmpstr (is, ==, was);
+      close_store (db);
+    }
+  g_test_message ("%u power cuts of %u and %u operations, %u laptops were open by then", cuts,
+                  (guint) databases, (guint) files, opened);
+  g_assert_cmpuint (opened, <, cuts);
+  check_all_there (f, TRUE);
+}
+
 /* A new profile key is wanted on the day that the program is renewed. */
 static void
 test_rotation (Fixture *f, gconstpointer data)
@@ -340,20 +454,6 @@ damage_index (const char *path)
   fd = g_open (path, O_WRONLY);
   g_assert_cmpint (pwrite (fd, noise, 4096, (page - 1) * 4096), ==, 4096);
   close (fd);
-}
-
-static void
-remove_backups (Fixture *f)
-{
-  g_autofree char *folder = g_build_filename (f->folder, "backups", NULL);
-  g_auto (GStrv) names = plaza_dir_list (folder, ".db", NULL);
-
-  for (guint i = 0; names[i] != NULL; i++)
-    {
-      g_autofree char *path = g_build_filename (folder, names[i], NULL);
-
-      g_assert_cmpint (g_unlink (path), ==, 0);
-    }
 }
 
 /* @store is the only backup. */
@@ -466,6 +566,7 @@ main (int argc, char **argv)
   g_test_add ("/store/migration/" #name, Fixture, data, set_up, test_##name, tear_down)
   ADD (unlock, NULL);
   ADD (interrupted, NULL);
+  ADD (cut, NULL);
   ADD (rotation, NULL);
   ADD (repair_damaged_old, NULL);
   ADD (repair_from_old, NULL);
