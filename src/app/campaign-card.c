@@ -8,8 +8,10 @@
 #include <glib/gi18n.h>
 
 #include "app/button-text.h"
+#include "app/unreadable-words.h"
 #include "app/words.h"
 #include "base/clock.h"
+#include "base/error.h"
 #include "store/campaign-news.h"
 #include "store/joining.h"
 
@@ -21,6 +23,7 @@ struct _PlazaCampaignCard
   PlazaDelivery *delivery;
   PlazaDeliveryProblem problem; /* as last shown */
   PlazaNews news;               /* told while this screen stands */
+  PlazaUnreadable unreadable;   /* of the store, as it was when this screen was made */
   char *shown;                  /* what the notices say, so that they are not built anew in vain */
 
   GtkBox *notices;
@@ -215,6 +218,21 @@ add_news_notice (PlazaCampaignCard *self, PlazaCampaign *campaign, GString *show
 }
 
 static void
+add_unreadable_notice (PlazaCampaignCard *self, GString *shown, GtkBox *box)
+{
+  g_autofree char *lines = plaza_unreadable_words (&self->unreadable);
+  g_autofree char *text = NULL;
+
+  if (lines == NULL)
+    return;
+  text = g_strconcat (_ ("The disk of this laptop damaged something. It is kept as it is, new work "
+                         "is safe beside it, and what an older copy has is used where that is "
+                         "sure. Tell your coordination before you hand in the laptop."),
+                      "\n", lines, NULL);
+  add_notice (shown, box, _ ("Something cannot be read any more"), text, NULL, NULL);
+}
+
+static void
 show_notices (PlazaCampaignCard *self, PlazaCampaign *campaign)
 {
   g_autoptr (GString) shown = g_string_new (NULL);
@@ -222,6 +240,7 @@ show_notices (PlazaCampaignCard *self, PlazaCampaign *campaign)
   GtkWidget *child;
 
   add_device_notices (self, campaign, shown, box);
+  add_unreadable_notice (self, shown, box);
   add_date_notice (campaign, shown, box);
   add_news_notice (self, campaign, shown, box);
   if (plaza_profile_is_campaign_damaged (plaza_store_get_profile (self->store)))
@@ -276,6 +295,21 @@ take_news (PlazaCampaignCard *self)
 }
 
 static void
+on_looked_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (PlazaCampaignCard) self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (plaza_unreadable_look_finish (result, &self->unreadable, &error))
+    {
+      if (self->store != NULL)
+        plaza_campaign_card_refresh (self);
+    }
+  else if (!g_error_matches (error, PLAZA_ERROR, PLAZA_ERROR_LOCKED))
+    g_warning ("Looking for what cannot be read: %s", error->message);
+}
+
+static void
 on_campaign_changed_cb (PlazaCampaignCard *self)
 {
   take_news (self);
@@ -304,6 +338,7 @@ plaza_campaign_card_set_store (PlazaCampaignCard *self, PlazaStore *store, Plaza
   g_signal_connect_object (delivery, "notify::state", G_CALLBACK (on_delivery_changed_cb), self,
                            G_CONNECT_SWAPPED);
   take_news (self);
+  plaza_unreadable_look_async (store, on_looked_cb, g_object_ref (self));
 }
 
 static void

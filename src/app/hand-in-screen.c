@@ -8,6 +8,8 @@
 #include <glib/gi18n.h>
 
 #include "app/delivery-words.h"
+#include "app/reason-dialog.h"
+#include "app/unreadable-words.h"
 #include "app/window.h"
 #include "app/words.h"
 #include "store/hand-in.h"
@@ -30,6 +32,9 @@ struct _PlazaHandInScreen
   GtkListBox *drafts_list;
   GtkWidget *refused_box;
   GtkLabel *refused_words;
+  GtkWidget *unreadable_box;
+  GtkLabel *unreadable_words;
+  GtkWidget *unreadable_button;
   GtkLabel *deliver_words;
   GtkProgressBar *progress;
   GtkWidget *deliver_button;
@@ -60,79 +65,70 @@ clear_list (GtkListBox *list)
     gtk_list_box_remove (list, row);
 }
 
-/* Asking for a reason, which the central and the proof will say. */
+/* Deciding, with a reason */
 
 typedef struct
 {
   PlazaHandInScreen *self;
-  char *response; /* NULL: what the central does not take */
-  GtkEditable *entry;
-} Reason;
+  char *response; /* NULL for what is no interview */
+} Decision;
 
-static void
-reason_free (gpointer data, GClosure *closure)
+static Decision *
+decision_new (PlazaHandInScreen *self, const char *response)
 {
-  Reason *reason = data;
+  Decision *decision = g_new0 (Decision, 1);
 
-  g_object_unref (reason->self);
-  g_free (reason->response);
-  g_free (reason);
+  decision->self = g_object_ref (self);
+  decision->response = g_strdup (response);
+  return decision;
 }
 
 static void
-on_reason_given_cb (AdwMessageDialog *dialog, const char *answer, gpointer data)
+decision_free (gpointer data)
 {
-  Reason *reason = data;
-  PlazaHandInScreen *self = reason->self;
-  const char *text = gtk_editable_get_text (reason->entry);
+  Decision *decision = data;
+
+  g_object_unref (decision->self);
+  g_free (decision->response);
+  g_free (decision);
+}
+
+static void
+on_discard_reason_cb (const char *reason, gpointer data)
+{
+  Decision *decision = data;
+  PlazaHandInScreen *self = decision->self;
   g_autoptr (GError) error = NULL;
   gboolean ok;
 
-  if (!g_str_equal (answer, "discard") || self->store == NULL)
+  if (self->store == NULL)
     return;
-  ok = reason->response != NULL
-           ? plaza_hand_in_discard (self->store, reason->response, text, &error)
-           : plaza_hand_in_discard_refused (self->store, text, &error);
+  ok = decision->response != NULL
+           ? plaza_hand_in_discard (self->store, decision->response, reason, &error)
+           : plaza_hand_in_discard_refused (self->store, reason, &error);
   if (!ok)
     plaza_window_show_error (window_of (self), _ ("It was not discarded"), error);
   update (self);
 }
 
 static void
-on_reason_changed_cb (GtkEditable *entry, AdwMessageDialog *dialog)
+on_unreadable_reason_cb (const char *reason, gpointer data)
 {
-  g_autofree char *text = g_strstrip (g_strdup (gtk_editable_get_text (entry)));
+  PlazaHandInScreen *self = ((Decision *) data)->self;
+  g_autoptr (GError) error = NULL;
 
-  adw_message_dialog_set_response_enabled (dialog, "discard", *text != '\0');
+  if (self->store == NULL)
+    return;
+  if (!plaza_hand_in_accept_unreadable (self->store, reason, &error))
+    plaza_window_show_error (window_of (self), _ ("It was not given up"), error);
+  update (self);
 }
 
 static void
-ask_reason (PlazaHandInScreen *self, const char *response, const char *heading, const char *body)
+ask_discard (PlazaHandInScreen *self, const char *response, const char *heading, const char *body)
 {
-  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (window_of (self)), heading, body);
-  GtkWidget *entry = gtk_entry_new ();
-  Reason *reason = g_new0 (Reason, 1);
-
-  reason->self = g_object_ref (self);
-  reason->response = g_strdup (response);
-  reason->entry = GTK_EDITABLE (entry);
-  gtk_entry_set_max_length (GTK_ENTRY (entry), 200);
-  gtk_entry_set_placeholder_text (GTK_ENTRY (entry), _ ("Reason"));
-  gtk_entry_set_activates_default (GTK_ENTRY (entry), TRUE);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (entry), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Reason"), -1);
-  adw_message_dialog_set_extra_child (ADW_MESSAGE_DIALOG (dialog), entry);
-  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "discard",
-                                    _ ("_Discard"), NULL);
-  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "discard",
-                                              ADW_RESPONSE_DESTRUCTIVE);
-  adw_message_dialog_set_response_enabled (ADW_MESSAGE_DIALOG (dialog), "discard", FALSE);
-  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "discard");
-  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
-  g_signal_connect (entry, "changed", G_CALLBACK (on_reason_changed_cb), dialog);
-  g_signal_connect_data (dialog, "response", G_CALLBACK (on_reason_given_cb), reason, reason_free,
-                         0);
-  gtk_window_present (GTK_WINDOW (dialog));
+  plaza_reason_dialog_ask (GTK_WINDOW (window_of (self)), heading, body, _ ("_Discard"),
+                           on_discard_reason_cb, decision_new (self, response), decision_free);
 }
 
 /* Drafts */
@@ -165,9 +161,9 @@ on_partial_cb (PlazaHandInScreen *self, GtkWidget *button)
 static void
 on_discard_cb (PlazaHandInScreen *self, GtkWidget *button)
 {
-  ask_reason (self, response_of (button), _ ("Discard this interview?"),
-              _ ("Its answers are destroyed for good. The central database and the proof are told "
-                 "that it was discarded, and why."));
+  ask_discard (self, response_of (button), _ ("Discard this interview?"),
+               _ ("Its answers are destroyed for good. The central database and the proof are told "
+                  "that it was discarded, and why."));
 }
 
 static GtkWidget *
@@ -267,9 +263,9 @@ update_drafts (PlazaHandInScreen *self)
 static void
 on_discard_refused_cb (PlazaHandInScreen *self)
 {
-  ask_reason (self, NULL, _ ("Discard what was not taken?"),
-              _ ("It is nowhere else: its answers are destroyed for good. Ask your coordination "
-                 "first. The proof says what was discarded, and why."));
+  ask_discard (self, NULL, _ ("Discard what was not taken?"),
+               _ ("It is nowhere else: its answers are destroyed for good. Ask your coordination "
+                  "first. The proof says what was discarded, and why."));
 }
 
 static void
@@ -288,6 +284,40 @@ update_refused (PlazaHandInScreen *self)
                                      refused),
                            refused);
   gtk_label_set_label (self->refused_words, words);
+}
+
+/* What cannot be read */
+
+static void
+on_give_up_unreadable_cb (PlazaHandInScreen *self)
+{
+  plaza_reason_dialog_ask (
+      GTK_WINDOW (window_of (self)), _ ("Hand in without what cannot be read?"),
+      _ ("Somebody with the recovery key may still read some of it from this laptop or from a "
+         "copy. "
+         "Ask your coordination first. The proof says what could not be read, and why it was given "
+         "up."),
+      _ ("_Give it up"), on_unreadable_reason_cb, decision_new (self, NULL), decision_free);
+}
+
+static void
+update_unreadable (PlazaHandInScreen *self)
+{
+  g_autofree char *lines = plaza_unreadable_words (&self->state.unreadable);
+  g_autofree char *words = NULL;
+
+  gtk_widget_set_visible (self->unreadable_box, lines != NULL);
+  gtk_widget_set_visible (self->unreadable_button, self->state.unreadable_open > 0);
+  if (lines == NULL)
+    return;
+  words =
+      g_strconcat (lines, "\n",
+                   self->state.unreadable_open > 0
+                       ? _ ("It would go with the laptop: decide about it.")
+                       : _ ("What is among the interviews or entries above is decided there; the "
+                            "proof says the rest."),
+                   NULL);
+  gtk_label_set_label (self->unreadable_words, words);
 }
 
 /* Delivering */
@@ -459,6 +489,7 @@ update (PlazaHandInScreen *self)
     }
   update_drafts (self);
   update_refused (self);
+  update_unreadable (self);
   update_delivery (self);
   update_others (self);
   update_erase (self);
@@ -578,6 +609,9 @@ plaza_hand_in_screen_class_init (PlazaHandInScreenClass *class)
   gtk_widget_class_bind_template_child (widget_class, PlazaHandInScreen, drafts_list);
   gtk_widget_class_bind_template_child (widget_class, PlazaHandInScreen, refused_box);
   gtk_widget_class_bind_template_child (widget_class, PlazaHandInScreen, refused_words);
+  gtk_widget_class_bind_template_child (widget_class, PlazaHandInScreen, unreadable_box);
+  gtk_widget_class_bind_template_child (widget_class, PlazaHandInScreen, unreadable_words);
+  gtk_widget_class_bind_template_child (widget_class, PlazaHandInScreen, unreadable_button);
   gtk_widget_class_bind_template_child (widget_class, PlazaHandInScreen, deliver_words);
   gtk_widget_class_bind_template_child (widget_class, PlazaHandInScreen, progress);
   gtk_widget_class_bind_template_child (widget_class, PlazaHandInScreen, deliver_button);
@@ -588,6 +622,7 @@ plaza_hand_in_screen_class_init (PlazaHandInScreenClass *class)
   gtk_widget_class_bind_template_child (widget_class, PlazaHandInScreen, erase_words);
   gtk_widget_class_bind_template_child (widget_class, PlazaHandInScreen, erase_button);
   gtk_widget_class_bind_template_callback (widget_class, on_discard_refused_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_give_up_unreadable_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_deliver_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_save_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_hand_in_cb);

@@ -175,7 +175,13 @@ repair (PlazaUnlockScreen *self)
   PlazaRepair outcome = { 0 };
 
   self->damaged = FALSE;
-  if (plaza_profile_repair (self->selected, &outcome, &error))
+  if (plaza_profile_repair (self->selected, &outcome, &error) && outcome.pools_lost > 0)
+    say (
+        self,
+        _ ("The last copy is in place, but a list of contacts is lost or cannot be read. Tell your "
+           "coordination. Write the passphrase to go on."),
+        TRUE);
+  else if (error == NULL)
     say (self, _ ("The last copy is in place. Write the passphrase to go on."), FALSE);
   else
     say (self, plaza_words_for_error (error), FALSE);

@@ -20,7 +20,7 @@ typedef enum
   PLAZA_EXIT_LINES = 6,   /* some lines of the input were refused, the others were taken */
   PLAZA_EXIT_REFUSED = 7, /* the central, or a rule of the campaign, said no */
   PLAZA_EXIT_PORTAL = 8,  /* another machine answered in the central's place */
-  PLAZA_EXIT_PARTLY = 9,  /* some envelopes or files were refused, the others were taken */
+  PLAZA_EXIT_PARTLY = 9,  /* some was refused, left or unreadable, the rest was taken */
 } PlazaExit;
 
 /**

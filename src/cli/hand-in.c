@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "cli/bulk.h"
+#include "cli/unreadable.h"
 #include "sync/proof.h"
 
 typedef struct
@@ -20,6 +21,7 @@ typedef struct
   char *proof;
   char *check;
   gboolean refused;
+  gboolean unreadable;
   int seconds;
 } Options;
 
@@ -66,6 +68,9 @@ emit (const PlazaHandInState *state, const PlazaProof *proof)
   add_count (builder, "refused", state->refused + state->refused_contacts);
   add_count (builder, "quarantined", state->quarantined);
   add_count (builder, "carried", state->carried);
+  plaza_cli_member (builder, "unreadable");
+  plaza_cli_unreadable_add (builder, &state->unreadable);
+  add_count (builder, "unreadable_undecided", state->unreadable_open);
   json_builder_begin_array (plaza_cli_member (builder, "others"));
   for (guint i = 0; i < state->others->len; i++)
     {
@@ -121,6 +126,12 @@ print_left (const PlazaHandInState *state)
     g_print (_ ("Refused by the central and kept: %u. Ask your coordination, or say "
                 "--discard-refused with --reason.\n"),
              state->refused + state->refused_contacts);
+  if (state->unreadable_open > 0)
+    {
+      plaza_cli_unreadable_print (&state->unreadable);
+      g_print ("%s\n", _ ("Ask your coordination first: a rescue from a copy may still read it. To "
+                          "hand in all the same, say --give-up-unreadable with --reason."));
+    }
   if (state->unsealed + state->contacts > 0)
     g_print (_ ("Not sealed yet: %u\n"), state->unsealed + state->contacts);
   if (state->waiting > 0)
@@ -143,6 +154,9 @@ decide (PlazaStore *store, const PlazaHandInState *state, const Options *options
               : !draft->correction && !plaza_hand_in_end_partial (store, draft->response, error))
         return FALSE;
     }
+  if (options->unreadable && state->unreadable_open > 0 &&
+      !plaza_hand_in_accept_unreadable (store, options->reason, error))
+    return FALSE;
   return !options->refused || state->refused + state->refused_contacts == 0 ||
          plaza_hand_in_discard_refused (store, options->reason, error);
 }
@@ -182,9 +196,10 @@ erase (PlazaCli *cli, PlazaProfile *profile, const PlazaHandInState *state, cons
     {
       g_print ("%s\n", _ ("Everything has a receipt; keys and answers of this profile are gone."));
       g_print (_ ("The proof: %s\n"), proof.text);
+      plaza_cli_unreadable_print (&state->unreadable);
       print_others (state);
     }
-  return PLAZA_EXIT_OK;
+  return plaza_unreadable_total (&state->unreadable) > 0 ? PLAZA_EXIT_PARTLY : PLAZA_EXIT_OK;
 }
 
 static int
@@ -245,6 +260,8 @@ plaza_command_hand_in (int argc, char **argv)
       N_ ("What becomes of unfinished interviews: partial or discard"), N_ ("DECISION") },
     { "discard-refused", 0, 0, G_OPTION_ARG_NONE, &options.refused,
       N_ ("Give up what the central does not take"), NULL },
+    { "give-up-unreadable", 0, 0, G_OPTION_ARG_NONE, &options.unreadable,
+      N_ ("Hand in although something cannot be read; the proof says what"), NULL },
     { "reason", 0, 0, G_OPTION_ARG_STRING, &options.reason,
       N_ ("Why something is discarded; the central and the proof say it"), N_ ("TEXT") },
     { "wait", 0, 0, G_OPTION_ARG_INT, &options.seconds, N_ ("Keep trying for so many seconds"),
@@ -268,8 +285,9 @@ plaza_command_hand_in (int argc, char **argv)
   if (options.drafts != NULL && !g_str_equal (options.drafts, "partial") &&
       !g_str_equal (options.drafts, "discard"))
     return plaza_cli_usage (&cli, "%s", _ ("--drafts is partial or discard"));
-  if ((options.refused || g_strcmp0 (options.drafts, "discard") == 0) && options.reason == NULL)
-    return plaza_cli_usage (&cli, "%s", _ ("discarding needs --reason"));
+  if ((options.refused || options.unreadable || g_strcmp0 (options.drafts, "discard") == 0) &&
+      options.reason == NULL)
+    return plaza_cli_usage (&cli, "%s", _ ("discarding and giving up need --reason"));
   profile = plaza_cli_open (&cli, &error);
   if (profile == NULL)
     return plaza_cli_fail (&cli, error);

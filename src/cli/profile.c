@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "cli/unreadable.h"
 #include "store/profile.h"
 
 static int
@@ -54,7 +55,7 @@ list (PlazaCli *cli)
 }
 
 static void
-report (PlazaCli *cli, const PlazaRepair *outcome)
+report (PlazaCli *cli, const PlazaRepair *outcome, const PlazaUnreadable *unreadable)
 {
   g_autofree char *copy = outcome->backup_ms > 0 ? plaza_clock_format (outcome->backup_ms) : NULL;
   g_autoptr (JsonBuilder) builder = json_builder_new ();
@@ -67,12 +68,23 @@ report (PlazaCli *cli, const PlazaRepair *outcome)
         g_print (_ ("Tables that could not be read to their end: %u.\n"), outcome->tables_lost);
       if (copy)
         g_print (_ ("The copy was made at %s.\n"), copy);
+      if (unreadable != NULL)
+        plaza_cli_unreadable_print (unreadable);
+      else if (outcome->pools_lost > 0)
+        g_print (_ ("Lists of contacts that are lost or cannot be read: %u.\n"),
+                 outcome->pools_lost);
       return;
     }
   json_builder_begin_object (builder);
   json_builder_add_int_value (plaza_cli_member (builder, "kept"), outcome->rows_kept);
   json_builder_add_int_value (plaza_cli_member (builder, "restored"), outcome->rows_restored);
   json_builder_add_int_value (plaza_cli_member (builder, "tables_lost"), outcome->tables_lost);
+  json_builder_add_int_value (plaza_cli_member (builder, "pools_lost"), outcome->pools_lost);
+  plaza_cli_member (builder, "unreadable");
+  if (unreadable != NULL)
+    plaza_cli_unreadable_add (builder, unreadable);
+  else
+    json_builder_add_null_value (builder);
   plaza_cli_member (builder, "copy");
   if (copy)
     json_builder_add_string_value (builder, copy);
@@ -80,6 +92,20 @@ report (PlazaCli *cli, const PlazaRepair *outcome)
     json_builder_add_null_value (builder);
   json_builder_end_object (builder);
   plaza_cli_emit (json_builder_get_root (builder));
+}
+
+/* Of a profile that opens also what cannot be read inside. */
+static int
+report_opened (PlazaCli *cli, PlazaProfile *profile, const PlazaRepair *outcome)
+{
+  g_autoptr (GError) error = NULL;
+  PlazaUnreadable unreadable;
+
+  if (!plaza_unreadable_look (plaza_profile_get_store (profile), &unreadable, &error))
+    return plaza_cli_close (cli, profile, plaza_cli_fail (cli, error));
+  report (cli, outcome, &unreadable);
+  return plaza_cli_close (
+      cli, profile, plaza_unreadable_total (&unreadable) > 0 ? PLAZA_EXIT_PARTLY : PLAZA_EXIT_OK);
 }
 
 /* Only what does not open is repaired: a repair makes the folios jump ahead. */
@@ -92,18 +118,20 @@ repair (PlazaCli *cli)
   PlazaRepair outcome = { 0 };
 
   if (whole)
-    {
-      report (cli, &outcome);
-      return plaza_cli_close (cli, whole, PLAZA_EXIT_OK);
-    }
+    return report_opened (cli, whole, &outcome);
   if (!g_error_matches (error, PLAZA_ERROR, PLAZA_ERROR_CORRUPT))
     return plaza_cli_fail (cli, error);
   g_clear_error (&error);
   damaged = plaza_cli_find_profile (cli, &error);
   if (!damaged || !plaza_profile_repair (damaged, &outcome, &error))
     return plaza_cli_fail (cli, error);
-  report (cli, &outcome);
-  return PLAZA_EXIT_OK;
+  /* Without a file it would have to be typed again. */
+  if (cli->passphrase_file)
+    whole = plaza_cli_open (cli, NULL);
+  if (whole)
+    return report_opened (cli, whole, &outcome);
+  report (cli, &outcome, NULL);
+  return outcome.pools_lost > 0 ? PLAZA_EXIT_PARTLY : PLAZA_EXIT_OK;
 }
 
 int

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "cli/bulk.h"
+#include "cli/unreadable.h"
 #include "store/recovery.h"
 #include "store/rescue.h"
 
@@ -62,6 +63,8 @@ add_profile (JsonBuilder *builder, const PlazaRescueProfile *profile)
   add_count (builder, "unsealed", profile->unsealed);
   add_count (builder, "contacts", profile->contacts);
   add_count (builder, "sealed", profile->sealed);
+  plaza_cli_member (builder, "unreadable");
+  plaza_cli_unreadable_add (builder, &profile->unreadable);
   json_builder_begin_array (plaza_cli_member (builder, "folios"));
   for (guint i = 0; i < profile->folios->len; i++)
     json_builder_add_string_value (builder, g_ptr_array_index (profile->folios, i));
@@ -81,6 +84,9 @@ print_profile (const PlazaRescueProfile *profile)
   if (profile->repaired)
     g_print (_ ("  The database was damaged; rows still readable: %u, from a copy: %u.\n"),
              profile->repair.rows_kept, profile->repair.rows_restored);
+  if (profile->repair.pools_lost > 0)
+    g_print (_ ("  Lists of contacts that are lost or cannot be read: %u.\n"),
+             profile->repair.pools_lost);
   if (!profile->has_database)
     g_print ("%s\n", _ ("  Nothing could be read of its database."));
   if (profile->sealed > 0)
@@ -91,6 +97,7 @@ print_profile (const PlazaRescueProfile *profile)
   if (profile->contacts > 0 && !profile->brought)
     g_print (
         _ ("  Contacts may be here too; only the recovery key tells, and takes them along.\n"));
+  plaza_cli_unreadable_print (&profile->unreadable);
   if (profile->drafts > 0)
     g_print (_ ("  Unfinished interviews: %u, ended as partial now: %u.\n"), profile->drafts,
              profile->ended);
@@ -142,6 +149,8 @@ is_partial (const PlazaRescueReport *rescue)
       const PlazaRescueProfile *profile = g_ptr_array_index (rescue->profiles, i);
 
       partial = partial || profile->problem != NULL || !profile->has_database ||
+                profile->repair.pools_lost > 0 ||
+                plaza_unreadable_total (&profile->unreadable) > 0 ||
                 (!profile->brought && (profile->unsealed > 0 || profile->drafts > profile->ended));
     }
   return partial;

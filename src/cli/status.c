@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "base/clock.h"
+#include "cli/unreadable.h"
 #include "store/joining.h"
 #include "store/late.h"
 #include "store/outbox.h"
@@ -138,7 +139,8 @@ report (PlazaCli *cli,
         const PlazaCounts *counts,
         guint waiting,
         guint aside,
-        guint late)
+        guint late,
+        const PlazaUnreadable *unreadable)
 {
   PlazaCampaign *campaign = plaza_profile_get_campaign (profile);
   g_autofree char *last =
@@ -162,6 +164,7 @@ report (PlazaCli *cli,
           g_autofree char *words = g_date_time_format (time, "%x %R");
           g_print (_ ("Last delivered: %s\n"), words);
         }
+      plaza_cli_unreadable_print (unreadable);
       return;
     }
   g_autoptr (JsonBuilder) builder = json_builder_new ();
@@ -184,6 +187,8 @@ report (PlazaCli *cli,
   add_count (builder, "envelopes_set_aside", aside);
   add_count (builder, "late", late);
   add_text (builder, "last_delivered", last);
+  plaza_cli_member (builder, "unreadable");
+  plaza_cli_unreadable_add (builder, unreadable);
   add_campaign (builder, profile);
   json_builder_end_object (builder);
   plaza_cli_emit (json_builder_get_root (builder));
@@ -196,6 +201,7 @@ plaza_command_status (int argc, char **argv)
   g_autofree char *root = plaza_data_root ();
   g_autoptr (GError) error = NULL;
   PlazaCounts counts;
+  PlazaUnreadable unreadable;
   guint waiting, aside, late;
 
   if (!plaza_cli_parse (&cli, NULL, NULL, &argc, &argv))
@@ -208,8 +214,9 @@ plaza_command_status (int argc, char **argv)
   int status = PLAZA_EXIT_OK;
   if (plaza_store_get_counts (plaza_profile_get_store (profile), &counts, &error) &&
       plaza_store_count_late (plaza_profile_get_store (profile), &late, &error) &&
+      plaza_unreadable_look (plaza_profile_get_store (profile), &unreadable, &error) &&
       count_envelopes (root, profile, &waiting, &aside, &error))
-    report (&cli, profile, &counts, waiting, aside, late);
+    report (&cli, profile, &counts, waiting, aside, late, &unreadable);
   else
     status = plaza_cli_fail (&cli, error);
   return plaza_cli_close (&cli, profile, status);

@@ -37,6 +37,8 @@ typedef struct
   guint rows_kept;     /* read from the damaged file */
   guint rows_restored; /* only in the backup */
   guint tables_lost;   /* tables that could not be read to their end */
+  guint pools_lost;    /* contact pools that are gone or cannot be read, as far as it shows without
+                          the key: plaza_unreadable_look() tells the rest */
   gint64 backup_ms;    /* when the backup used was made, 0 when none was good */
 } PlazaRepair;
 

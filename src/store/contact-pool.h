@@ -9,7 +9,14 @@ G_BEGIN_DECLS
  * The contacts that wait for an envelope: one sealed value, padded to whole blocks of five and
  * rewritten at every ending of an interview, with a contact or without. Neither a row, nor its
  * place in the file, nor a time ties a contact to a response. Worker only, inside a transaction.
+ *
+ * A pool that damage made unreadable is set aside (store/unreadable.h) before another one begins,
+ * with the contacts of the fullest readable copy among backups and safe copy, if it is sure that
+ * none of these has left in an envelope since.
  */
+
+/** Its name among the sealed values. */
+#define PLAZA_CONTACT_POOL "contact-pool"
 
 /** plaza_contact_pool_rewrite: takes @contact in, at a random place. @contact: NULL for none. */
 gboolean plaza_contact_pool_rewrite (PlazaStore *store,
@@ -34,5 +41,9 @@ plaza_contact_pool_ever (PlazaStore *store, PlazaDatabase *db, guint64 *out, GEr
 /** plaza_contact_pool_tell: how many contacts the pool ever took, which is told now. */
 gboolean
 plaza_contact_pool_tell (PlazaStore *store, PlazaDatabase *db, guint64 *out_ever, GError **error);
+
+/** plaza_contact_pool_recall: begins anew in the place of a pool that was set aside, with what a
+ * copy has. */
+gboolean plaza_contact_pool_recall (PlazaStore *store, PlazaDatabase *db, GError **error);
 
 G_END_DECLS

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "store/unreadable-private.h"
 #include "store/vault.h"
 
 #define EVENT_TYPE "(yxss)"
@@ -243,11 +244,32 @@ renew_contact_key (
   return g_steal_pointer (&key);
 }
 
+/* A backup has no contact keys, and damage may have taken one: what was sealed under it is lost and
+ * counted, event by event; what follows needs another. NULL without @error for looking only. */
+static PlazaSecret *
+read_contact_key (const PlazaSecret *wrapping,
+                  PlazaDatabase *db,
+                  gint64 draft,
+                  GBytes *wrapped,
+                  GBytes *place,
+                  gboolean look,
+                  GError **error)
+{
+  PlazaSecret *key = NULL;
+
+  if (g_bytes_get_size (wrapped) > 0)
+    key = plaza_key_unwrap (wrapping, wrapped, place, NULL);
+  if (key != NULL)
+    return key;
+  return look ? plaza_secret_new_key () : renew_contact_key (wrapping, db, draft, place, error);
+}
+
 static PlazaDraft *
 read_draft (PlazaStore *store,
             PlazaDatabase *db,
             PlazaRows *rows,
             const char *response,
+            gboolean look,
             GBytes **out_text,
             GError **error)
 {
@@ -268,11 +290,8 @@ read_draft (PlazaStore *store,
   draft->key = plaza_key_unwrap (wrapping, key, place, error);
   if (draft->key == NULL)
     return NULL;
-  /* A backup has no contact keys: what was sealed under one is lost, what follows needs another. */
-  if (g_bytes_get_size (contact_key) > 0)
-    draft->contact_key = plaza_key_unwrap (wrapping, contact_key, contact_place, error);
-  else
-    draft->contact_key = renew_contact_key (wrapping, db, draft->number, contact_place, error);
+  draft->contact_key =
+      read_contact_key (wrapping, db, draft->number, contact_key, contact_place, look, error);
   if (draft->contact_key == NULL ||
       !plaza_summary_open (store, response, summary, &draft->summary, error))
     return NULL;
@@ -326,13 +345,14 @@ read_events (PlazaDatabase *db, PlazaDraft *draft, GError **error)
   return g_steal_pointer (&events);
 }
 
-PlazaDraft *
-plaza_draft_load (PlazaStore *store,
-                  PlazaDatabase *db,
-                  const char *response,
-                  GPtrArray **out_events,
-                  PlazaEvent **out_text,
-                  GError **error)
+static PlazaDraft *
+load_draft (PlazaStore *store,
+            PlazaDatabase *db,
+            const char *response,
+            gboolean look,
+            GPtrArray **out_events,
+            PlazaEvent **out_text,
+            GError **error)
 {
   g_autoptr (PlazaRows) rows = NULL;
   g_autoptr (PlazaDraft) draft = NULL;
@@ -357,7 +377,7 @@ plaza_draft_load (PlazaStore *store,
         plaza_throw (error, PLAZA_ERROR_NOT_FOUND, "response %s has no draft", response);
       return NULL;
     }
-  draft = read_draft (store, db, rows, response, &text, error);
+  draft = read_draft (store, db, rows, response, look, &text, error);
   if (draft == NULL)
     return NULL;
   events = read_events (db, draft, error);
@@ -367,8 +387,38 @@ plaza_draft_load (PlazaStore *store,
     {
       *out_text = open_event (draft, text, "text", &local);
       if (*out_text == NULL)
-        g_warning ("text in progress: %s", local->message);
+        {
+          draft->lost++;
+          g_warning ("text in progress: %s", local->message);
+        }
     }
   *out_events = g_steal_pointer (&events);
   return g_steal_pointer (&draft);
+}
+
+PlazaDraft *
+plaza_draft_load (PlazaStore *store,
+                  PlazaDatabase *db,
+                  const char *response,
+                  GPtrArray **out_events,
+                  PlazaEvent **out_text,
+                  GError **error)
+{
+  return load_draft (store, db, response, FALSE, out_events, out_text, error);
+}
+
+gboolean
+plaza_draft_check (
+    PlazaStore *store, PlazaDatabase *db, const char *response, gboolean *out_whole, GError **error)
+{
+  g_autoptr (GPtrArray) events = NULL;
+  g_autoptr (PlazaEvent) text = NULL;
+  g_autoptr (GError) local = NULL;
+  g_autoptr (PlazaDraft) draft = load_draft (store, db, response, TRUE, &events, &text, &local);
+
+  *out_whole = draft != NULL && draft->lost == 0;
+  if (draft != NULL || plaza_unreadable_is_damage (local))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
 }

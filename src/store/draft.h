@@ -108,4 +108,12 @@ PlazaDraft *plaza_draft_load (PlazaStore *store,
                               PlazaEvent **out_text,
                               GError **error);
 
+/** plaza_draft_check: worker only: whether all of it opens that is there and none is missing
+ * between two events; changes nothing. */
+gboolean plaza_draft_check (PlazaStore *store,
+                            PlazaDatabase *db,
+                            const char *response,
+                            gboolean *out_whole,
+                            GError **error);
+
 G_END_DECLS

@@ -9,6 +9,7 @@
 #include "store/contact-pool.h"
 #include "store/profile-private.h"
 #include "store/safe-copy.h"
+#include "store/unreadable-private.h"
 #include "wire/receipt.h"
 
 /* What the proof says. */
@@ -45,6 +46,7 @@ plaza_hand_in_facts_clear (PlazaHandInFacts *self)
   g_free (self->campaign);
   g_free (self->fingerprint);
   g_free (self->copy_left);
+  g_free (self->unreadable_reason);
   g_clear_pointer (&self->envelopes, g_ptr_array_unref);
   g_clear_pointer (&self->discarded, g_ptr_array_unref);
   *self = (PlazaHandInFacts){ 0 };
@@ -111,7 +113,8 @@ read_discarded (PlazaStore *store, PlazaDatabase *db, GPtrArray *list, GError **
   g_autoptr (JsonObject) object = NULL;
   JsonArray *items;
 
-  if (local != NULL)
+  /* One that cannot be read is counted as such. */
+  if (local != NULL && !plaza_unreadable_is_damage (local))
     {
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
@@ -144,12 +147,14 @@ facts_job (PlazaStore *store, PlazaDatabase *db, gpointer data, GError **error)
   if (!read_envelopes (db, facts->envelopes, error) || !read_outcomes (db, facts, error) ||
       !read_discarded (store, db, facts->discarded, error) ||
       !plaza_contact_pool_ever (store, db, &facts->contacts, error) ||
+      !plaza_unreadable_survey (store, db, &facts->unreadable, error) ||
       !plaza_database_get_int (db, 0, &quarantined, error,
                                "SELECT count (*) FROM entry WHERE state = 4 AND "
                                "problem IS 'quarantined'",
                                ""))
     return FALSE;
   facts->quarantined = (guint) quarantined;
+  plaza_hand_in_read_accepted (store, db, &facts->unreadable, &facts->unreadable_reason);
   return TRUE;
 }
 
@@ -194,14 +199,18 @@ take_copy_away (PlazaStore *store, PlazaHandInFacts *facts, GError **error)
   PlazaSafeCopyInfo info;
   gboolean there = TRUE;
 
-  if (local != NULL)
+  if (local != NULL && !plaza_unreadable_is_damage (local))
     {
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
+  plaza_safe_copy_get_info (profile, &info);
+  /* Where it is may be what cannot be read. */
+  if (folder == NULL && info.made_ms > 0 && facts->unreadable.values > 0)
+    facts->copy_left = g_strdup ("?");
   if (folder == NULL)
     return TRUE;
-  plaza_safe_copy_get_info (profile, &info);
+  g_clear_error (&local);
   if (plaza_safe_copy_remove (profile, folder, &there, &local) && (there || info.made_ms == 0))
     return TRUE;
   if (local != NULL)

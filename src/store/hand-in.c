@@ -15,6 +15,7 @@
 #include "store/joining.h"
 #include "store/outbox-private.h"
 #include "store/profile-private.h"
+#include "store/unreadable-private.h"
 
 #define MAX_REASON 200
 
@@ -47,7 +48,8 @@ plaza_hand_in_state_clear (PlazaHandInState *self)
 gboolean
 plaza_hand_in_state_needs_decision (const PlazaHandInState *self)
 {
-  return self->drafts->len > 0 || self->refused > 0 || self->refused_contacts > 0;
+  return self->drafts->len > 0 || self->refused > 0 || self->refused_contacts > 0 ||
+         self->unreadable_open > 0;
 }
 
 gboolean
@@ -121,8 +123,10 @@ look_job (PlazaStore *store, PlazaDatabase *db, gpointer data, GError **error)
               "SELECT coalesce (sum (entries), 0) FROM envelope WHERE contacts = 1 AND "
               "(state = 4 OR (state = 2 AND problem IS NOT NULL)) AND "
               "problem IS NOT '" PLAZA_HAND_IN_DISCARDED "'") ||
-      !plaza_contact_pool_count (store, db, &state->contacts, &untold, error))
+      !plaza_contact_pool_count (store, db, &state->contacts, &untold, error) ||
+      !plaza_unreadable_survey (store, db, &state->unreadable, error))
     return FALSE;
+  state->unreadable_open = plaza_hand_in_read_accepted (store, db, &state->unreadable, NULL);
   state->contacts_told = !untold;
   return TRUE;
 }
@@ -270,10 +274,14 @@ note_discarded (PlazaStore *store,
   g_autoptr (GBytes) after = NULL;
   JsonObject *item = json_object_new ();
 
+  if (plaza_unreadable_is_damage (local) &&
+      plaza_unreadable_set_aside (db, PLAZA_HAND_IN_DISCARDED, error))
+    g_clear_error (&local);
   if (local != NULL)
     {
       json_object_unref (item);
-      g_propagate_error (error, g_steal_pointer (&local));
+      if (error != NULL && *error == NULL)
+        g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
   object = before != NULL ? plaza_json_parse_object (before, NULL, error) : json_object_new ();
@@ -314,14 +322,43 @@ void_response (PlazaStore *store,
   return plaza_store_settle_state (db, number, error);
 }
 
+/* Without opening it, which damage may have made impossible. */
+static PlazaDraft *
+find_draft (PlazaStore *store, PlazaDatabase *db, const char *response, GError **error)
+{
+  g_autoptr (PlazaDraft) draft = g_new0 (PlazaDraft, 1);
+  g_autoptr (PlazaRows) rows = NULL;
+  g_autoptr (GBytes) summary = NULL;
+  g_autoptr (GError) local = NULL;
+
+  rows = plaza_database_query (db, error,
+                               "SELECT d.number, r.number, d.correction, r.summary FROM draft AS d "
+                               "JOIN response AS r ON r.number = d.response WHERE r.id = ?",
+                               "t", response);
+  if (rows == NULL)
+    return NULL;
+  if (!plaza_rows_next (rows, &local))
+    {
+      if (local != NULL)
+        g_propagate_error (error, g_steal_pointer (&local));
+      else
+        plaza_throw (error, PLAZA_ERROR_NOT_FOUND, "response %s has no draft", response);
+      return NULL;
+    }
+  draft->number = plaza_rows_int (rows, 0);
+  draft->response_number = plaza_rows_int (rows, 1);
+  draft->correction = plaza_rows_int (rows, 2) != 0;
+  summary = plaza_rows_bytes (rows, 3);
+  if (!plaza_summary_open (store, response, summary, &draft->summary, NULL))
+    draft->summary.folio = g_strdup ("");
+  return g_steal_pointer (&draft);
+}
+
 static gboolean
 discard_job (PlazaStore *store, PlazaDatabase *db, gpointer data, GError **error)
 {
   const Discard *discard = data;
-  g_autoptr (GPtrArray) events = NULL;
-  g_autoptr (PlazaEvent) text = NULL;
-  g_autoptr (PlazaDraft) draft =
-      plaza_draft_load (store, db, discard->response, &events, &text, error);
+  g_autoptr (PlazaDraft) draft = find_draft (store, db, discard->response, error);
 
   if (draft == NULL || !plaza_draft_delete (db, draft, error) ||
       !note_discarded (store, db, draft->summary.folio, draft->correction ? "correction" : "draft",
@@ -464,4 +501,69 @@ plaza_hand_in_discard_refused (PlazaStore *store, const char *reason, GError **e
         return FALSE;
     }
   return TRUE;
+}
+
+/* What cannot be read */
+
+/* Each kind by itself, so that one that is mended does not make room for another. */
+static const struct
+{
+  const char *name;
+  gsize offset;
+} accepted_kinds[] = {
+  { "pools", G_STRUCT_OFFSET (PlazaUnreadable, pools) },
+  { "values", G_STRUCT_OFFSET (PlazaUnreadable, values) },
+  { "sessions", G_STRUCT_OFFSET (PlazaUnreadable, sessions) },
+  { "responses", G_STRUCT_OFFSET (PlazaUnreadable, responses) },
+};
+
+guint
+plaza_hand_in_read_accepted (PlazaStore *store,
+                             PlazaDatabase *db,
+                             const PlazaUnreadable *now,
+                             char **out_reason)
+{
+  g_autoptr (GBytes) bytes = plaza_store_read_value (store, db, PLAZA_HAND_IN_ACCEPTED, NULL);
+  g_autoptr (JsonObject) object =
+      bytes != NULL ? plaza_json_parse_object (bytes, NULL, NULL) : NULL;
+  guint open = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (accepted_kinds); i++)
+    {
+      guint found = G_STRUCT_MEMBER (guint, now, accepted_kinds[i].offset);
+      gint64 accepted = 0;
+
+      if (object != NULL)
+        plaza_json_get_int (object, accepted_kinds[i].name, 0, G_MAXUINT, &accepted, NULL);
+      open += found > accepted ? found - (guint) accepted : 0;
+    }
+  if (out_reason != NULL)
+    *out_reason = object != NULL
+                      ? g_strdup (json_object_get_string_member_with_default (object, "reason", ""))
+                      : NULL;
+  return open;
+}
+
+static gboolean
+accept_job (PlazaStore *store, PlazaDatabase *db, gpointer data, GError **error)
+{
+  g_autoptr (JsonObject) object = json_object_new ();
+  g_autoptr (GBytes) bytes = NULL;
+  PlazaUnreadable now;
+
+  if (!plaza_unreadable_survey (store, db, &now, error))
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (accepted_kinds); i++)
+    json_object_set_int_member (object, accepted_kinds[i].name,
+                                G_STRUCT_MEMBER (guint, &now, accepted_kinds[i].offset));
+  json_object_set_string_member (object, "reason", data);
+  bytes = plaza_json_write_object (object);
+  return plaza_store_write_value (store, db, PLAZA_HAND_IN_ACCEPTED, bytes, error);
+}
+
+gboolean
+plaza_hand_in_accept_unreadable (PlazaStore *store, const char *reason, GError **error)
+{
+  return check_reason (reason, error) &&
+         plaza_store_call (store, PLAZA_STORE_WRITE, accept_job, (gpointer) reason, error);
 }

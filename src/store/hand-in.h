@@ -2,6 +2,7 @@
 #pragma once
 
 #include "store/store.h"
+#include "store/unreadable.h"
 #include "wire/header.h"
 
 G_BEGIN_DECLS
@@ -45,6 +46,9 @@ typedef struct
   gboolean registered;    /* the central knows the device */
   guint carried;          /* envelopes of others, brought by stick, without a receipt */
   GPtrArray *others;      /* PlazaHandInProfile */
+  PlazaUnreadable unreadable;
+  guint unreadable_open; /* of these, what somebody has not decided about; drafts, entries and
+                            envelopes left out, which are among the drafts and the refused */
 } PlazaHandInState;
 
 void plaza_hand_in_state_clear (PlazaHandInState *self);
@@ -53,7 +57,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlazaHandInState, plaza_hand_in_state_clear)
 /** plaza_hand_in_look: as of now; receipts that came are absorbed first. */
 gboolean plaza_hand_in_look (PlazaStore *store, PlazaHandInState *out, GError **error);
 
-/** plaza_hand_in_state_needs_decision: drafts or refused facts, which no delivery ends. */
+/** plaza_hand_in_state_needs_decision: drafts, refused or unreadable facts, which no delivery ends.
+ */
 gboolean plaza_hand_in_state_needs_decision (const PlazaHandInState *self);
 
 /** plaza_hand_in_state_is_complete: everything of this profile has a receipt; when it is the last
@@ -76,6 +81,12 @@ plaza_hand_in_discard (PlazaStore *store, const char *response, const char *reas
 /** plaza_hand_in_discard_refused: destroys what the central does not take, with a void for each of
  * its responses. */
 gboolean plaza_hand_in_discard_refused (PlazaStore *store, const char *reason, GError **error);
+
+/**
+ * plaza_hand_in_accept_unreadable: what cannot be read now may go with the laptop. It is neither
+ * destroyed nor forgotten before; what turns out to be unreadable later asks again.
+ */
+gboolean plaza_hand_in_accept_unreadable (PlazaStore *store, const char *reason, GError **error);
 
 /* Facts for the proof */
 
@@ -109,11 +120,13 @@ typedef struct
   char *fingerprint;
   guint outcomes[PLAZA_N_OUTCOMES]; /* responses here, by PlazaOutcome; discarded ones left out */
   guint quarantined;
-  guint64 contacts;     /* ever taken */
-  GPtrArray *envelopes; /* PlazaHandInEnvelope, oldest first */
-  GPtrArray *discarded; /* PlazaHandInDiscarded */
-  guint other_profiles; /* that stay on the laptop */
-  char *copy_left;      /* folder with a copy that could not be taken away, or NULL */
+  guint64 contacts; /* ever taken, as far as it is known: see unreadable.pools */
+  PlazaUnreadable unreadable;
+  char *unreadable_reason; /* why it was accepted; NULL when there is nothing */
+  GPtrArray *envelopes;    /* PlazaHandInEnvelope, oldest first */
+  GPtrArray *discarded;    /* PlazaHandInDiscarded */
+  guint other_profiles;    /* that stay on the laptop */
+  char *copy_left;         /* folder with a copy that could not be taken away, or NULL */
 } PlazaHandInFacts;
 
 void plaza_hand_in_facts_clear (PlazaHandInFacts *self);

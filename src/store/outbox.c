@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "store/contact-pool.h"
+#include "store/unreadable-private.h"
 #include "wire/envelope.h"
 
 /* Compression and sealing add less than this to what they are given, and an entry's own header. */
@@ -60,14 +61,6 @@ mark_unreadable (PlazaDatabase *db, const Chosen *row, GError **error)
          (row->response == 0 || plaza_store_settle_state (db, row->response, error));
 }
 
-static gboolean
-is_damage (const GError *error)
-{
-  return g_error_matches (error, PLAZA_ERROR, PLAZA_ERROR_SIGNATURE) ||
-         g_error_matches (error, PLAZA_ERROR, PLAZA_ERROR_INVALID) ||
-         g_error_matches (error, PLAZA_ERROR, PLAZA_ERROR_NOT_FOUND);
-}
-
 /* Entries in their order until an envelope is full, numbered on from @sequence. */
 static gboolean
 choose_entries (PlazaStore *store,
@@ -98,7 +91,7 @@ choose_entries (PlazaStore *store,
       gsize added;
 
       entry = plaza_store_open_entry (store, rows, 2, sequence + entries->len + 1, &damage);
-      if (entry == NULL && is_damage (damage))
+      if (entry == NULL && plaza_unreadable_is_damage (damage))
         {
           g_warning ("an entry is left out: %s", damage->message);
           mark_unreadable (db, &row, &local);
@@ -291,36 +284,6 @@ has_size (const char *path, gint64 size)
   return g_lstat (path, &info) == 0 && S_ISREG (info.st_mode) && info.st_size == size;
 }
 
-/* Files of the outbox: what the database holds and a receipt has not ended. One that was cut is
- * written again; one damaged within, plaza_outbox_read() takes away. */
-gboolean
-plaza_outbox_publish (PlazaStore *store, PlazaDatabase *db, GError **error)
-{
-  g_autoptr (PlazaRows) rows = NULL;
-  GError *local = NULL;
-
-  rows = plaza_database_query (
-      db, error, "SELECT id, size, bytes FROM envelope WHERE state = 2 AND bytes IS NOT NULL", "");
-  if (rows == NULL)
-    return FALSE;
-  while (plaza_rows_next (rows, &local))
-    {
-      g_autofree char *path =
-          plaza_outbox_path (plaza_store_get_folder (store), plaza_rows_text (rows, 0), ".plz");
-      g_autofree char *folder = g_path_get_dirname (path);
-      g_autoptr (GBytes) bytes = NULL;
-
-      if (has_size (path, plaza_rows_int (rows, 1)))
-        continue;
-      bytes = plaza_rows_bytes (rows, 2);
-      if (!plaza_dir_make (folder, &local) || !plaza_file_write (path, bytes, &local))
-        break;
-    }
-  if (local != NULL)
-    g_propagate_error (error, local);
-  return local == NULL;
-}
-
 static gboolean
 run_in_transaction (
     PlazaStore *store, PlazaDatabase *db, PlazaStoreJob job, gpointer data, GError **error)
@@ -331,6 +294,62 @@ run_in_transaction (
     return plaza_database_commit (db, error);
   plaza_database_rollback (db);
   return FALSE;
+}
+
+static gboolean
+give_up_job (PlazaStore *store, PlazaDatabase *db, gpointer data, GError **error)
+{
+  const GArray *lost = data;
+
+  for (guint i = 0; i < lost->len; i++)
+    if (!plaza_outbox_give_up (store, db, g_array_index (lost, gint64, i), error))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+publish_row (PlazaStore *store, PlazaRows *rows, GArray *lost, GError **error)
+{
+  gint64 number = plaza_rows_int (rows, 0);
+  const char *id = plaza_rows_text (rows, 1);
+  g_autofree char *path = plaza_outbox_path (plaza_store_get_folder (store), id, ".plz");
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GBytes) whole = NULL;
+
+  if (has_size (path, plaza_rows_int (rows, 2)))
+    return TRUE;
+  bytes = plaza_rows_bytes (rows, 3);
+  whole = plaza_outbox_whole (store, id, bytes);
+  if (whole != NULL)
+    return plaza_dir_make (folder, error) && plaza_file_write (path, whole, error);
+  g_array_append_val (lost, number);
+  return TRUE;
+}
+
+/* Files of the outbox: what the database holds and a receipt has not ended. One that was cut is
+ * written again; one damaged within, plaza_outbox_read() takes away. */
+gboolean
+plaza_outbox_publish (PlazaStore *store, PlazaDatabase *db, GError **error)
+{
+  g_autoptr (GArray) lost = g_array_new (FALSE, FALSE, sizeof (gint64));
+  g_autoptr (PlazaRows) rows = NULL;
+  GError *local = NULL;
+
+  rows = plaza_database_query (
+      db, error,
+      "SELECT number, id, size, bytes FROM envelope WHERE state = 2 AND bytes IS NOT NULL", "");
+  if (rows == NULL)
+    return FALSE;
+  while (plaza_rows_next (rows, &local) && publish_row (store, rows, lost, &local))
+    ;
+  if (local != NULL)
+    {
+      g_propagate_error (error, local);
+      return FALSE;
+    }
+  g_clear_pointer (&rows, plaza_rows_free);
+  return lost->len == 0 || run_in_transaction (store, db, give_up_job, lost, error);
 }
 
 static gboolean

@@ -9,9 +9,13 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "store/contact-pool.h"
 #include "store/migration.h"
+#include "store/unreadable-private.h"
 #include "wire/entry.h"
 
+/* What the place of a pool that is gone is called. */
+#define LOST_POOL PLAZA_CONTACT_POOL PLAZA_UNREADABLE_MARK "gone"
 /* Above every key there is. */
 #define KEY_LIMIT (G_GINT64_CONSTANT (1) << 44)
 /* Over every folio serial that rows lost since the backup may have used. */
@@ -136,8 +140,20 @@ salvage_table (PlazaDatabase *db, const char *sql, guint *rows)
   return unreadable == 0;
 }
 
+/* Whether the damaged store may have had a pool of contacts that was not found in it. */
+static gboolean
+lacks_pool (PlazaDatabase *db)
+{
+  gint64 found = 0;
+
+  return !plaza_database_get_int (db, 0, &found, NULL,
+                                  "SELECT count (*) FROM sealed_value WHERE name = ?", "t",
+                                  PLAZA_CONTACT_POOL) ||
+         found == 0;
+}
+
 static void
-salvage_damaged (PlazaDatabase *db, const char *path, PlazaRepair *out)
+salvage_damaged (PlazaDatabase *db, const char *path, gboolean *pool_lost, PlazaRepair *out)
 {
   g_autoptr (GError) error = NULL;
 
@@ -146,11 +162,17 @@ salvage_damaged (PlazaDatabase *db, const char *path, PlazaRepair *out)
     {
       g_warning ("nothing can be read from the damaged store: %s", error->message);
       out->tables_lost = G_N_ELEMENTS (tables);
+      *pool_lost = TRUE;
       return;
     }
   for (guint i = 0; i < G_N_ELEMENTS (tables); i++)
-    if (!salvage_table (db, tables[i].from_damaged, &out->rows_kept))
+    {
+      if (salvage_table (db, tables[i].from_damaged, &out->rows_kept))
+        continue;
       out->tables_lost++;
+      *pool_lost = *pool_lost || strcmp (tables[i].name, "sealed_value") == 0;
+    }
+  *pool_lost = *pool_lost && lacks_pool (db);
   if (!plaza_database_exec (db, damaged_content.drop, &error) ||
       !plaza_database_run (db, &error, "DETACH damaged", ""))
     g_warning ("the damaged store stays attached: %s", error->message);
@@ -196,28 +218,67 @@ find_backup (const char *folder, gint64 *out_ms)
   "UPDATE session SET sealed = b.sealed FROM backup.session AS b WHERE b.id = session.id" \
   " AND b.revision = session.revision;" \
   "INSERT OR IGNORE INTO sealed_value (name, sealed) SELECT name || '.backup', sealed" \
-  " FROM backup.sealed_value;" \
+  " FROM backup.sealed_value WHERE name <> '" PLAZA_CONTACT_POOL "'" \
+  " AND name NOT " PLAZA_UNREADABLE_LIKE " AND name NOT LIKE '%.backup';" \
   "UPDATE counter SET value = max (value, coalesce ((SELECT b.value FROM backup.counter AS b" \
   " WHERE b.name = counter.name), 0))"
 
+/* Of contacts that left in an envelope since the backup was made, its pool would send each again,
+ * also one that was deleted at the central meanwhile. When the envelopes were lost too nobody
+ * knows, and a contact that comes twice is taken once: better so than not at all. */
+#define SENT_SINCE \
+  "SELECT count (*) FROM envelope WHERE contacts = 1 AND id NOT IN (SELECT id FROM " \
+  "backup.envelope)"
+
 static gboolean
-add_backup (PlazaDatabase *db, const char *folder, PlazaRepair *out, GError **error)
+add_backup (PlazaDatabase *db,
+            const char *folder,
+            gboolean *out_pool_safe,
+            PlazaRepair *out,
+            GError **error)
 {
   g_autofree char *path = find_backup (folder, &out->backup_ms);
   g_autofree char *uri = NULL;
+  gint64 sent;
 
+  *out_pool_safe = FALSE;
   if (path == NULL)
     return TRUE;
   uri = plaza_database_copy_uri (path);
   if (!plaza_database_run (db, error, "ATTACH ? AS backup", "t", uri) ||
-      !plan_content (db, &backup_content, error))
+      !plan_content (db, &backup_content, error) ||
+      !plaza_database_get_int (db, 0, &sent, error, SENT_SINCE, ""))
     return FALSE;
+  *out_pool_safe = sent == 0;
   for (guint i = 0; i < G_N_ELEMENTS (tables); i++)
     if (!salvage_table (db, tables[i].from_backup, &out->rows_restored))
       g_warning ("the backup's table %s was not read whole", tables[i].name);
   return plaza_database_exec (db, PREFER_BACKUP, error) &&
          plaza_database_exec (db, backup_content.drop, error) &&
          plaza_database_run (db, error, "DETACH backup", "");
+}
+
+/* A pool that was lost counts as one that cannot be read: of the contacts taken since the backup
+ * nothing is left. The backup's is used when that is safe, else kept beside it. */
+static gboolean
+settle_pool (PlazaDatabase *db, gboolean lost, gboolean safe, PlazaRepair *out, GError **error)
+{
+  gint64 pools = 0;
+
+  if (lost && !safe &&
+      !plaza_database_run (db, error, "UPDATE sealed_value SET name = ? WHERE name = ?", "tt",
+                           LOST_POOL, PLAZA_CONTACT_POOL))
+    return FALSE;
+  if (lost && !plaza_database_run (
+                  db, error, "INSERT OR IGNORE INTO sealed_value (name, sealed) VALUES (?, x'')",
+                  "t", LOST_POOL))
+    return FALSE;
+  if (!plaza_database_get_int (db, 0, &pools, error,
+                               "SELECT count (*) FROM sealed_value WHERE name LIKE ? || '%'", "t",
+                               PLAZA_CONTACT_POOL PLAZA_UNREADABLE_MARK))
+    return FALSE;
+  out->pools_lost = (guint) pools;
+  return TRUE;
 }
 
 /* A draft that ended after the backup was made must not come back, nor events of no draft, nor
@@ -270,13 +331,16 @@ rebuild (
     const char *path, const char *repaired, const char *folder, PlazaRepair *out, GError **error)
 {
   g_autoptr (PlazaDatabase) db = NULL;
+  gboolean pool_lost = FALSE;
+  gboolean pool_safe;
 
   db = plaza_database_open (repaired, PLAZA_DATABASE_LAPTOP, error);
   if (db == NULL || !plaza_migration_run (db, repaired, error) ||
       !plaza_database_exec (db, "PRAGMA foreign_keys = OFF", error))
     return FALSE;
-  salvage_damaged (db, path, out);
-  if (!add_backup (db, folder, out, error))
+  salvage_damaged (db, path, &pool_lost, out);
+  if (!add_backup (db, folder, &pool_safe, out, error) ||
+      !settle_pool (db, pool_lost, pool_safe, out, error))
     return FALSE;
   if (out->rows_kept + out->rows_restored == 0)
     return plaza_throw (error, PLAZA_ERROR_CORRUPT,

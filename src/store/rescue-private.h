@@ -18,8 +18,11 @@ typedef struct
   PlazaCarried *carried;
 } PlazaRescue;
 
-/** plaza_rescue_take_envelope: counts it, once. FALSE when this laptop's own disk refused. */
-gboolean plaza_rescue_take_envelope (PlazaRescue *self, GBytes *bytes, GError **error);
+/** plaza_rescue_take_envelope: counts it, once. FALSE when this laptop's own disk refused.
+ * @named: the id by which it was kept: bytes that have another are damaged. NULL when nothing says
+ * one */
+gboolean
+plaza_rescue_take_envelope (PlazaRescue *self, const char *named, GBytes *bytes, GError **error);
 
 /** plaza_rescue_profile: what is in the profile's folder, or in the database file, at @path; adds
  * to the report. FALSE when this laptop's own disk refused. */

@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "base/random.h"
 #include "base/uuid.h"
+#include "store/contact-pool.h"
 #include "store/journal.h"
 #include "store/outbox.h"
 #include "store/profile-private.h"
@@ -203,12 +204,12 @@ take_rows (Found *self, PlazaDatabase *db, GError **error)
   g_autoptr (GError) local = NULL;
 
   rows = plaza_database_query (
-      db, &local, "SELECT bytes FROM envelope WHERE bytes IS NOT NULL AND state <> 3", "");
+      db, &local, "SELECT bytes, id FROM envelope WHERE bytes IS NOT NULL AND state <> 3", "");
   while (rows != NULL && plaza_rows_next (rows, &local))
     {
       g_autoptr (GBytes) bytes = plaza_rows_bytes (rows, 0);
 
-      if (!plaza_rescue_take_envelope (self->rescue, bytes, error))
+      if (!plaza_rescue_take_envelope (self->rescue, plaza_rows_text (rows, 1), bytes, error))
         return FALSE;
     }
   if (local != NULL)
@@ -243,7 +244,7 @@ read_database (Found *self, GError **error)
     }
   count (db, "SELECT count (*) FROM draft", &self->report->drafts);
   count (db, "SELECT count (*) FROM entry WHERE state = 1", &self->report->unsealed);
-  count (db, "SELECT count (*) FROM sealed_value WHERE name = 'contact-pool'",
+  count (db, "SELECT count (*) > 0 FROM sealed_value WHERE name LIKE '" PLAZA_CONTACT_POOL "%'",
          &self->report->contacts);
   return take_rows (self, db, error);
 }
@@ -369,7 +370,10 @@ take_outbox (Found *self, GError **error)
     {
       g_autoptr (GBytes) bytes = plaza_outbox_read (g_ptr_array_index (items, i), NULL);
 
-      if (bytes != NULL && !plaza_rescue_take_envelope (self->rescue, bytes, error))
+      if (bytes != NULL &&
+          !plaza_rescue_take_envelope (self->rescue,
+                                       ((PlazaOutboxItem *) g_ptr_array_index (items, i))->envelope,
+                                       bytes, error))
         return FALSE;
     }
   return TRUE;
@@ -390,6 +394,7 @@ work_opened (Found *self, PlazaProfile *profile, GError **error)
   for (guint i = 0; i < state.drafts->len; i++)
     g_ptr_array_add (self->report->folios,
                      g_strdup (((PlazaHandInDraft *) g_ptr_array_index (state.drafts, i))->folio));
+  self->report->unreadable = state.unreadable;
   if (self->rescue->options->drafts == PLAZA_RESCUE_BRING_PROFILE)
     return TRUE;
   if (self->rescue->options->drafts == PLAZA_RESCUE_END_DRAFTS)

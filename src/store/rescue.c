@@ -177,7 +177,7 @@ is_ours (const GError *error)
 }
 
 gboolean
-plaza_rescue_take_envelope (PlazaRescue *self, GBytes *bytes, GError **error)
+plaza_rescue_take_envelope (PlazaRescue *self, const char *named, GBytes *bytes, GError **error)
 {
   g_autoptr (GError) local = NULL;
   g_autofree char *id = NULL;
@@ -192,6 +192,16 @@ plaza_rescue_take_envelope (PlazaRescue *self, GBytes *bytes, GError **error)
       return TRUE;
     }
   id = plaza_hash_to_string (&info.id);
+  if (named != NULL && strcmp (named, id) != 0)
+    {
+      g_warning ("an envelope is left: its bytes are not those of its name");
+      if (g_hash_table_add (self->seen, g_strdup (named)))
+        {
+          self->report->found++;
+          self->report->refused++;
+        }
+      return TRUE;
+    }
   if (!g_hash_table_add (self->seen, g_strdup (id)))
     return TRUE;
   self->report->found++;
@@ -227,20 +237,33 @@ read_or_leave (const char *path, gsize max_bytes)
   return bytes;
 }
 
+/* The id that the file's name says, or NULL when somebody named it otherwise. */
+static char *
+name_of (const char *path)
+{
+  g_autofree char *name = g_path_get_basename (path);
+  PlazaHash hash;
+
+  if (g_str_has_suffix (name, ".plz"))
+    name[strlen (name) - strlen (".plz")] = '\0';
+  return plaza_hash_parse (name, &hash, NULL) ? g_steal_pointer (&name) : NULL;
+}
+
 static gboolean
 take_envelopes (PlazaRescue *self, GPtrArray *paths, GError **error)
 {
   for (guint i = 0; i < paths->len; i++)
     {
-      g_autoptr (GBytes) bytes =
-          read_or_leave (g_ptr_array_index (paths, i), PLAZA_ENVELOPE_MAX_BYTES);
+      const char *path = g_ptr_array_index (paths, i);
+      g_autofree char *named = name_of (path);
+      g_autoptr (GBytes) bytes = read_or_leave (path, PLAZA_ENVELOPE_MAX_BYTES);
 
       if (bytes == NULL)
         {
           self->report->found++;
           self->report->refused++;
         }
-      else if (!plaza_rescue_take_envelope (self, bytes, error))
+      else if (!plaza_rescue_take_envelope (self, named, bytes, error))
         return FALSE;
     }
   return TRUE;

@@ -39,15 +39,16 @@ typedef struct
   gboolean has_database; /* something could be read of it */
   PlazaRepair repair;    /* of a damaged database; all zero when it is sound */
   gboolean repaired;
-  gboolean opened;   /* by the recovery key */
-  gboolean brought;  /* it is a profile of this data root now */
-  guint drafts;      /* unfinished interviews found */
-  guint ended;       /* of these, ended as partial now */
-  guint unsealed;    /* facts without an envelope that stay behind, for want of the key */
-  guint contacts;    /* 1: contacts may stay behind; only the key tells whether there are any */
-  guint sealed;      /* envelopes made of such facts now */
-  GPtrArray *folios; /* (element-type utf8): of drafts, when it was opened */
-  char *problem;     /* developer text: why not more, or NULL */
+  gboolean opened;  /* by the recovery key */
+  gboolean brought; /* it is a profile of this data root now */
+  guint drafts;     /* unfinished interviews found */
+  guint ended;      /* of these, ended as partial now */
+  guint unsealed;   /* facts without an envelope that stay behind, for want of the key */
+  guint contacts;   /* 1: contacts may stay behind; only the key tells whether there are any */
+  PlazaUnreadable unreadable; /* of the profile, when it was opened: it stays behind */
+  guint sealed;               /* envelopes made of such facts now */
+  GPtrArray *folios;          /* (element-type utf8): of drafts, when it was opened */
+  char *problem;              /* developer text: why not more, or NULL */
 } PlazaRescueProfile;
 
 /** PlazaRescueReport: found = taken + here + delivered + refused. */

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/folio.h"
 #include "store/summary.h"
+#include "store/unreadable-private.h"
 
 struct _PlazaResponse
 {
@@ -258,6 +259,7 @@ response_from_row (PlazaStore *store, PlazaRows *rows, GError **error)
 {
   g_autoptr (PlazaResponse) self = g_object_new (PLAZA_TYPE_RESPONSE, NULL);
   g_autoptr (GBytes) summary = plaza_rows_bytes (rows, 9);
+  g_autoptr (GError) local = NULL;
 
   self->id = g_strdup (plaza_rows_text (rows, 0));
   self->session = g_strdup (plaza_rows_text (rows, 1));
@@ -270,8 +272,18 @@ response_from_row (PlazaStore *store, PlazaRows *rows, GError **error)
   self->purged = plaza_rows_int (rows, 8) != 0;
   self->correcting = plaza_rows_int (rows, 10) != 0;
   self->problem = g_strdup (plaza_rows_text (rows, 11));
-  if (!plaza_summary_open (store, self->id, summary, &self->summary, error))
-    return NULL;
+  if (plaza_summary_open (store, self->id, summary, &self->summary, &local))
+    return g_steal_pointer (&self);
+  if (!plaza_unreadable_is_damage (local))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return NULL;
+    }
+  /* What is left of it is worth a line, and must not hide the others. */
+  self->summary = (PlazaSummary){ .folio = g_strdup (PLAZA_RESPONSE_NO_FOLIO),
+                                  .mode = g_strdup (""),
+                                  .form_id = g_strdup (""),
+                                  .form_version = g_strdup ("") };
   return g_steal_pointer (&self);
 }
 

@@ -31,6 +31,8 @@ const char *plaza_response_state_name (PlazaResponseState state);
 G_DECLARE_FINAL_TYPE (PlazaResponse, plaza_response, PLAZA, RESPONSE, GObject)
 
 const char *plaza_response_get_id (PlazaResponse *self);
+/** plaza_response_get_folio: PLAZA_RESPONSE_NO_FOLIO when damage made it unreadable. */
+#define PLAZA_RESPONSE_NO_FOLIO "?"
 const char *plaza_response_get_folio (PlazaResponse *self);
 const char *plaza_response_get_mode (PlazaResponse *self);
 /** plaza_response_get_session: id of the field session. */

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "store/safe-copy.h"
+#include "store/store-private.h"
 
 G_BEGIN_DECLS
 
@@ -10,5 +11,9 @@ G_BEGIN_DECLS
 
 /** plaza_safe_copy_profile_folder: (transfer full): of a profile's copy below the chosen folder. */
 char *plaza_safe_copy_profile_folder (const char *folder, const char *profile);
+
+/** plaza_safe_copy_find: worker only: (transfer full) (nullable): the database of the profile's
+ * copy when a folder was chosen and it is there. */
+char *plaza_safe_copy_find (PlazaStore *store, PlazaDatabase *db);
 
 G_END_DECLS

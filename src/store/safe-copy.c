@@ -147,6 +147,22 @@ plaza_safe_copy_get_folder (PlazaStore *store, GError **error)
                                                                                     : NULL;
 }
 
+char *
+plaza_safe_copy_find (PlazaStore *store, PlazaDatabase *db)
+{
+  FolderValue value = { 0 };
+  g_autofree char *target = NULL;
+  g_autofree char *path = NULL;
+
+  if (!read_folder_job (store, db, &value, NULL) || value.folder == NULL)
+    return NULL;
+  target = plaza_safe_copy_profile_folder (value.folder,
+                                           plaza_profile_get_id (plaza_store_get_profile (store)));
+  path = g_build_filename (target, "plaza.db", NULL);
+  g_free (value.folder);
+  return g_file_test (path, G_FILE_TEST_IS_REGULAR) ? g_steal_pointer (&path) : NULL;
+}
+
 static gboolean
 write_folder_job (PlazaStore *store, PlazaDatabase *db, gpointer data, GError **error)
 {

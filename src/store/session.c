@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/uuid.h"
 #include "store/capture.h"
+#include "store/unreadable-private.h"
 #include "store/vault.h"
 
 #define FIELDS_TYPE "(sssssssssxs)"
@@ -239,9 +240,13 @@ search_job (PlazaStore *store, PlazaDatabase *db, gpointer data, GError **error)
     {
       PlazaSession *session = session_from_row (store, rows, &local);
 
-      if (session == NULL)
+      if (session != NULL)
+        g_ptr_array_add (search->found, session);
+      else if (search->id != NULL || !plaza_unreadable_is_damage (local))
         break;
-      g_ptr_array_add (search->found, session);
+      else
+        /* Among others it is left out; plaza_unreadable_look() tells of it. */
+        g_clear_error (&local);
     }
   if (local != NULL)
     g_propagate_error (error, local);
@@ -285,8 +290,8 @@ plaza_session_peek (PlazaStore *store, const char *id)
 PlazaSession *
 plaza_session_current (PlazaStore *store, GError **error)
 {
-  g_autoptr (GPtrArray) found = search (
-      store, SESSION_COLUMNS "WHERE closed_ms IS NULL ORDER BY number DESC LIMIT 1", NULL, error);
+  g_autoptr (GPtrArray) found =
+      search (store, SESSION_COLUMNS "WHERE closed_ms IS NULL ORDER BY number DESC", NULL, error);
 
   return found != NULL && found->len > 0 ? g_object_ref (g_ptr_array_index (found, 0)) : NULL;
 }

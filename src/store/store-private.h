@@ -107,6 +107,12 @@ plaza_store_read_value (PlazaStore *self, PlazaDatabase *db, const char *name, G
 gboolean plaza_store_write_value (
     PlazaStore *self, PlazaDatabase *db, const char *name, GBytes *plain, GError **error);
 
+/** plaza_store_find_value: the value's bytes as they are stored, in @db, which may be a copy. NULL
+ * without @error when there are none. */
+GBytes *plaza_store_find_value (PlazaDatabase *db, const char *name, GError **error);
+/** plaza_store_open_value: what plaza_store_find_value() gave. PLAZA_ERROR_SIGNATURE. */
+GBytes *plaza_store_open_value (PlazaStore *self, const char *name, GBytes *sealed, GError **error);
+
 /** plaza_store_add_entry: worker only, in a transaction: a fact that waits for delivery.
  * @response: its number, 0 for none
  * @key: the interview's, for a revision; NULL seals under the profile's */

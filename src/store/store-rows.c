@@ -30,8 +30,8 @@ value_place (PlazaStore *self, const char *name)
                             NULL);
 }
 
-static GBytes *
-read_sealed_value (PlazaDatabase *db, const char *name, GError **error)
+GBytes *
+plaza_store_find_value (PlazaDatabase *db, const char *name, GError **error)
 {
   g_autoptr (PlazaRows) rows = NULL;
 
@@ -41,24 +41,31 @@ read_sealed_value (PlazaDatabase *db, const char *name, GError **error)
 }
 
 GBytes *
+plaza_store_open_value (PlazaStore *self, const char *name, GBytes *sealed, GError **error)
+{
+  g_autoptr (GBytes) place = value_place (self, name);
+
+  return plaza_vault_open (plaza_store_get_values_key (self), sealed, place, error);
+}
+
+GBytes *
 plaza_store_read_value (PlazaStore *self, PlazaDatabase *db, const char *name, GError **error)
 {
   g_autofree char *backup_name = g_strconcat (name, ".backup", NULL);
-  g_autoptr (GBytes) place = value_place (self, name);
-  g_autoptr (GBytes) sealed = read_sealed_value (db, name, error);
+  g_autoptr (GBytes) sealed = plaza_store_find_value (db, name, error);
   g_autoptr (GBytes) backup = NULL;
   g_autoptr (GError) local = NULL;
   GBytes *plain;
 
   if (sealed == NULL)
     return NULL;
-  plain = plaza_vault_open (plaza_store_get_values_key (self), sealed, place, &local);
+  plain = plaza_store_open_value (self, name, sealed, &local);
   if (plain != NULL)
     return plain;
   /* After a repair the backup's copy stands beside it. */
-  backup = read_sealed_value (db, backup_name, NULL);
+  backup = plaza_store_find_value (db, backup_name, NULL);
   if (backup != NULL)
-    return plaza_vault_open (plaza_store_get_values_key (self), backup, place, error);
+    return plaza_store_open_value (self, name, backup, error);
   g_propagate_error (error, g_steal_pointer (&local));
   return NULL;
 }

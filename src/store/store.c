@@ -10,6 +10,7 @@
 #include "store/form-shelf.h"
 #include "store/migration.h"
 #include "store/safe-copy-private.h"
+#include "store/unreadable-private.h"
 #include "store/vault.h"
 
 /* How often the worker looks whether a backup is due: when idle, and when it never is. It looks
@@ -501,6 +502,10 @@ read_device_secret (PlazaStore *self, gboolean fresh, GError **error)
           plaza_secret_new_copy (g_bytes_get_data (stored, NULL), g_bytes_get_size (stored));
       return TRUE;
     }
+  /* A store that opens with this key otherwise is damaged, and a copy may have what it lacks. */
+  if (plaza_unreadable_is_damage (local) && plaza_unreadable_knows_key (self, self->db))
+    return plaza_throw (error, PLAZA_ERROR_CORRUPT, "the device key cannot be read: %s",
+                        local->message);
   if (local != NULL)
     {
       g_propagate_prefixed_error (error, g_steal_pointer (&local), "not this profile's store: ");
@@ -523,6 +528,9 @@ read_enrolment (PlazaStore *self, GError **error)
     self->enrolled = plaza_enrolment_parse (json, &self->enrolment, &local);
   if (local == NULL)
     return TRUE;
+  if (plaza_unreadable_is_damage (local))
+    return plaza_throw (error, PLAZA_ERROR_CORRUPT, "the enrolment cannot be read: %s",
+                        local->message);
   g_propagate_error (error, g_steal_pointer (&local));
   return FALSE;
 }
@@ -538,7 +546,8 @@ open_database (PlazaStore *self, gboolean fresh, GError **error)
   self->db = plaza_database_open (path, PLAZA_DATABASE_LAPTOP, error);
   return self->db != NULL && (fresh || plaza_database_check (self->db, error)) &&
          plaza_migration_run (self->db, before, error) && recall_shredding (self, error) &&
-         read_device_secret (self, fresh, error) && read_enrolment (self, error);
+         read_device_secret (self, fresh, error) && read_enrolment (self, error) &&
+         plaza_unreadable_settle_values (self, self->db, error);
 }
 
 PlazaStore *

@@ -110,8 +110,9 @@ add_counts (GString *text, const PlazaHandInFacts *facts)
     add_fact (text, outcome_words (i), "%u", facts->outcomes[i]);
   add_fact (text, _ ("Contacts"), "%" G_GUINT64_FORMAT, facts->contacts);
   if (facts->quarantined > 0)
-    add_fact (text, _ ("Kept apart there until an administrator decides"), "%u",
-              facts->quarantined);
+    /* Translators: of the responses, contacts and notes named just above */
+    add_fact (text, _ ("Of these, set apart there until an administrator decides (quarantined)"),
+              "%u", facts->quarantined);
 }
 
 static void
@@ -162,6 +163,32 @@ add_discarded (GString *text, const PlazaHandInFacts *facts)
 }
 
 static void
+add_number (GString *text, const char *name, guint number)
+{
+  if (number > 0)
+    add_fact (text, name, "%u", number);
+}
+
+/* Nobody may find later that something went without a word. */
+static void
+add_unreadable (GString *text, const PlazaHandInFacts *facts)
+{
+  const PlazaUnreadable *lost = &facts->unreadable;
+
+  if (plaza_unreadable_total (lost) == 0)
+    return;
+  add_heading (text, _ ("Could not be read any more, and went with the laptop"));
+  add_number (text, _ ("Lists of contacts, each with an unknown number of them"), lost->pools);
+  add_number (text, _ ("Finished entries"), lost->entries);
+  add_number (text, _ ("Sealed envelopes"), lost->envelopes);
+  add_number (text, _ ("Folios of responses"), lost->responses);
+  add_number (text, _ ("Field sessions"), lost->sessions);
+  add_number (text, _ ("Notes and settings"), lost->values);
+  if (facts->unreadable_reason != NULL && *facts->unreadable_reason != '\0')
+    add_fact (text, _ ("Why it was handed in all the same"), "%s", facts->unreadable_reason);
+}
+
+static void
 add_left (GString *text, const PlazaHandInFacts *facts)
 {
   add_heading (text, _ ("What stays"));
@@ -190,6 +217,7 @@ write_text (const PlazaHandInFacts *facts)
   add_counts (text, facts);
   add_envelopes (text, facts);
   add_discarded (text, facts);
+  add_unreadable (text, facts);
   add_left (text, facts);
   return g_string_free_to_bytes (text);
 }
