@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/day-words.h"
 #include "base/error.h"
 
 static const char *
@@ -115,14 +116,7 @@ weekday_name (GDateTime *date)
 const char *
 plaza_words_month (guint month)
 {
-  static const char *const names[] = { N_ ("January"), N_ ("February"), N_ ("March"),
-                                       N_ ("April"),   N_ ("May"),      N_ ("June"),
-                                       N_ ("July"),    N_ ("August"),   N_ ("September"),
-                                       N_ ("October"), N_ ("November"), N_ ("December") };
-
-  g_return_val_if_fail (month >= 1 && month <= G_N_ELEMENTS (names), NULL);
-
-  return _ (names[month - 1]);
+  return plaza_month_name (month);
 }
 
 static const char *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <glib.h>
+#include <gio/gio.h>
 
 G_BEGIN_DECLS
 
@@ -36,9 +36,30 @@ typedef enum
 GQuark plaza_error_quark (void);
 
 /**
- * plaza_throw: sets @error in PLAZA_ERROR and returns FALSE, so that a check is one line.
+ * plaza_throw: sets @error in PLAZA_ERROR and returns FALSE, so that a check is one line. @format
+ * is for developers, in English: people read what their program says of the code.
  */
 gboolean plaza_throw (GError **error, PlazaError code, const char *format, ...)
     G_GNUC_PRINTF (3, 4);
+
+/** plaza_throw_words: as plaza_throw(), with a sentence for people, translated. */
+gboolean plaza_throw_words (GError **error, PlazaError code, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
+
+/** plaza_throw_about: as plaza_throw(), with a message that is the same in every language, such as
+ * a path and what the system says of it: it is the error's subject. */
+gboolean plaza_throw_about (GError **error, PlazaError code, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
+
+/** plaza_error_name_subject: says what @error is about: a file as the person named it. The first
+ * that is named stays. Also put before the message. @error: (nullable), as for g_prefix_error() */
+void plaza_error_name_subject (GError **error, const char *subject);
+
+/** plaza_error_get_words: the message of plaza_throw_words(), or of the system where it speaks the
+ * person's language. (nullable) (transfer none) */
+const char *plaza_error_get_words (const GError *error);
+
+/** plaza_error_get_subject: (nullable) (transfer none) */
+const char *plaza_error_get_subject (const GError *error);
 
 G_END_DECLS

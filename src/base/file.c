@@ -15,16 +15,17 @@
 
 /* Sets @error from errno as it was when the call failed. */
 static gboolean
-throw_errno (GError **error, int saved, const char *doing, const char *path)
+throw_errno (GError **error, int saved, const char *path)
 {
+  const char *reason = g_strerror (saved);
+
   if (saved == ENOSPC || saved == EDQUOT || saved == EIO || saved == EROFS)
-    return plaza_throw (error, PLAZA_ERROR_DISK, "%s %s: %s", doing, path, g_strerror (saved));
+    return plaza_throw_about (error, PLAZA_ERROR_DISK, "%s: %s", path, reason);
   if (saved == ENOENT)
-    return plaza_throw (error, PLAZA_ERROR_NOT_FOUND, "%s %s: %s", doing, path, g_strerror (saved));
+    return plaza_throw_about (error, PLAZA_ERROR_NOT_FOUND, "%s: %s", path, reason);
   if (saved == EEXIST)
-    return plaza_throw (error, PLAZA_ERROR_EXISTS, "%s %s: %s", doing, path, g_strerror (saved));
-  g_set_error (error, G_IO_ERROR, (int) g_io_error_from_errno (saved), "%s %s: %s", doing, path,
-               g_strerror (saved));
+    return plaza_throw_about (error, PLAZA_ERROR_EXISTS, "%s: %s", path, reason);
+  g_set_error (error, G_IO_ERROR, (int) g_io_error_from_errno (saved), "%s: %s", path, reason);
   return FALSE;
 }
 
@@ -36,12 +37,12 @@ sync_folder (const char *path, GError **error)
   int saved;
 
   if (fd < 0)
-    return throw_errno (error, errno, "Opening", folder);
+    return throw_errno (error, errno, folder);
   saved = fsync (fd) < 0 ? errno : 0;
   close (fd);
   /* Some file systems of USB sticks cannot sync a folder and say so. */
   if (saved != 0 && saved != EINVAL && saved != ENOTSUP)
-    return throw_errno (error, saved, "Syncing", folder);
+    return throw_errno (error, saved, folder);
   return TRUE;
 }
 
@@ -63,23 +64,23 @@ write_all (int fd, const guint8 *data, gsize length)
 }
 
 static gboolean
-write_temporary (const char *path, GBytes *bytes, GError **error)
+write_temporary (const char *temporary, const char *path, GBytes *bytes, GError **error)
 {
-  int fd = open (path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  int fd = open (temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   gsize length;
   const guint8 *data = g_bytes_get_data (bytes, &length);
   int saved = 0;
 
   if (fd < 0)
-    return throw_errno (error, errno, "Creating", path);
+    return throw_errno (error, errno, path);
   if (!write_all (fd, data, length) || fsync (fd) < 0)
     saved = errno;
   if (close (fd) < 0 && saved == 0)
     saved = errno;
   if (saved == 0)
     return TRUE;
-  g_unlink (path);
-  return throw_errno (error, saved, "Writing", path);
+  g_unlink (temporary);
+  return throw_errno (error, saved, path);
 }
 
 static gboolean
@@ -89,7 +90,7 @@ write_durably (const char *path, GBytes *bytes, gboolean replace, GError **error
   g_autofree char *temporary = g_strdup_printf ("%s.%.8s.tmp", path, unique);
   int saved = 0;
 
-  if (!write_temporary (temporary, bytes, error))
+  if (!write_temporary (temporary, path, bytes, error))
     return FALSE;
   if (renameat2 (AT_FDCWD, temporary, AT_FDCWD, path, replace ? 0 : RENAME_NOREPLACE) < 0)
     saved = errno;
@@ -99,7 +100,7 @@ write_durably (const char *path, GBytes *bytes, gboolean replace, GError **error
   if (saved != 0 || !replace)
     g_unlink (temporary);
   if (saved != 0)
-    return throw_errno (error, saved, "Putting in place", path);
+    return throw_errno (error, saved, path);
   return sync_folder (path, error);
 }
 
@@ -113,6 +114,13 @@ gboolean
 plaza_file_write_new (const char *path, GBytes *bytes, GError **error)
 {
   return write_durably (path, bytes, FALSE, error);
+}
+
+static void
+throw_too_large (GError **error, const char *path)
+{
+  plaza_throw (error, PLAZA_ERROR_LIMIT, "larger than allowed");
+  plaza_error_name_subject (error, path);
 }
 
 /* Reads at most @max_bytes; the size that fstat told may have changed since. */
@@ -130,14 +138,14 @@ read_all (int fd, gsize expected, gsize max_bytes, const char *path, GError **er
         continue;
       if (n < 0)
         {
-          throw_errno (error, errno, "Reading", path);
+          throw_errno (error, errno, path);
           return NULL;
         }
       if (n == 0)
         return g_byte_array_free_to_bytes (g_steal_pointer (&buffer));
       if ((gsize) n > max_bytes - buffer->len)
         {
-          plaza_throw (error, PLAZA_ERROR_LIMIT, "%s is larger than allowed", path);
+          throw_too_large (error, path);
           return NULL;
         }
       g_byte_array_append (buffer, chunk, (guint) n);
@@ -155,20 +163,24 @@ plaza_file_read (const char *path, gsize max_bytes, GError **error)
   fd = open (path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   if (fd < 0 && errno == ELOOP)
     {
-      plaza_throw (error, PLAZA_ERROR_INVALID, "%s is a symbolic link", path);
+      plaza_throw (error, PLAZA_ERROR_INVALID, "a symbolic link");
+      plaza_error_name_subject (error, path);
       return NULL;
     }
   if (fd < 0)
     {
-      throw_errno (error, errno, "Opening", path);
+      throw_errno (error, errno, path);
       return NULL;
     }
   if (fstat (fd, &status) < 0)
-    throw_errno (error, errno, "Looking at", path);
+    throw_errno (error, errno, path);
   else if (!S_ISREG (status.st_mode))
-    plaza_throw (error, PLAZA_ERROR_INVALID, "%s is not a regular file", path);
+    {
+      plaza_throw (error, PLAZA_ERROR_INVALID, "not a regular file");
+      plaza_error_name_subject (error, path);
+    }
   else if ((guint64) status.st_size > max_bytes || status.st_size > G_MAXINT)
-    plaza_throw (error, PLAZA_ERROR_LIMIT, "%s is larger than allowed", path);
+    throw_too_large (error, path);
   else
     bytes = read_all (fd, (gsize) status.st_size, MIN (max_bytes, G_MAXINT), path, error);
   close (fd);
@@ -179,7 +191,7 @@ gboolean
 plaza_file_remove (const char *path, GError **error)
 {
   if (g_unlink (path) < 0)
-    return errno == ENOENT ? TRUE : throw_errno (error, errno, "Removing", path);
+    return errno == ENOENT ? TRUE : throw_errno (error, errno, path);
   return sync_folder (path, error);
 }
 
@@ -187,7 +199,7 @@ gboolean
 plaza_dir_make (const char *path, GError **error)
 {
   if (g_mkdir_with_parents (path, 0700) < 0)
-    return throw_errno (error, errno, "Making the folder", path);
+    return throw_errno (error, errno, path);
   return TRUE;
 }
 

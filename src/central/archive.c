@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "plaza-central"
 
+#include "config.h"
+
+#include <glib/gi18n.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -86,14 +89,14 @@ read_name (PlazaStreamOpener *opener, GError **error)
   length = GUINT16_FROM_LE (length);
   if (length > MAX_NAME)
     {
-      plaza_throw (error, PLAZA_ERROR_INVALID, "a file name in the archive is too long");
+      plaza_throw_words (error, PLAZA_ERROR_INVALID, _ ("a file name in the archive is too long"));
       return NULL;
     }
   if (!plaza_stream_opener_read (opener, name, length, error))
     return NULL;
   if (length > 0 && (strlen (name) != length || !is_plain_name (name)))
     {
-      plaza_throw (error, PLAZA_ERROR_INVALID, "a file name in the archive is not plain");
+      plaza_throw_words (error, PLAZA_ERROR_INVALID, _ ("a file name in the archive is not plain"));
       return NULL;
     }
   return g_strdup (name);
@@ -115,7 +118,7 @@ copy_file (PlazaStreamOpener *opener, GOutputStream *out, GError **error)
         return g_strdup (g_checksum_get_string (sum));
       if (length > PIECE)
         {
-          plaza_throw (error, PLAZA_ERROR_INVALID, "a piece of the archive is too long");
+          plaza_throw_words (error, PLAZA_ERROR_INVALID, _ ("a piece of the archive is too long"));
           return NULL;
         }
       if (!plaza_stream_opener_read (opener, piece, length, error) ||
@@ -149,5 +152,5 @@ plaza_archive_read (PlazaStreamOpener *opener,
           return FALSE;
         }
     }
-  return plaza_throw (error, PLAZA_ERROR_LIMIT, "the archive holds too many files");
+  return plaza_throw_words (error, PLAZA_ERROR_LIMIT, _ ("the archive holds too many files"));
 }

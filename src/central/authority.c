@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "plaza-central"
 
+#include "config.h"
+
+#include <glib/gi18n.h>
 #include <arpa/inet.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
@@ -34,7 +37,7 @@ check (int code, const char *doing, GError **error)
 {
   if (code >= 0)
     return TRUE;
-  return plaza_throw (error, PLAZA_ERROR_FAILED, "%s: %s", doing, gnutls_strerror (code));
+  return plaza_throw_about (error, PLAZA_ERROR_FAILED, "%s: %s", doing, gnutls_strerror (code));
 }
 
 /* A fresh key and everything both certificates have in common. */
@@ -132,7 +135,8 @@ plaza_authority_create (const char *directory, const char *host, guint days, GEr
   g_autofree char *existing = g_build_filename (directory, "ca.key", NULL);
 
   if (g_file_test (existing, G_FILE_TEST_EXISTS))
-    return plaza_throw (error, PLAZA_ERROR_EXISTS, "%s exists", existing);
+    return plaza_throw_words (error, PLAZA_ERROR_EXISTS,
+                              _ ("%s is there already: name another place"), existing);
   if (!plaza_dir_make (directory, error))
     return FALSE;
 

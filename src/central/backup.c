@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "plaza-central"
 
+#include "config.h"
+
+#include <glib/gi18n.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <gio/gunixinputstream.h>
@@ -70,8 +73,8 @@ load_key (Backup *self, GError **error)
   g_autofree char *text = NULL;
 
   if (!g_file_test (place, G_FILE_TEST_EXISTS))
-    return plaza_throw (error, PLAZA_ERROR_NOT_FOUND,
-                        "there is no backup key yet: see plaza-central backup key");
+    return plaza_throw_words (error, PLAZA_ERROR_NOT_FOUND,
+                              _ ("there is no backup key yet: see plaza-central backup key"));
   bytes = plaza_file_read (place, 1024, error);
   if (bytes == NULL)
     return FALSE;
@@ -104,7 +107,7 @@ add_file (
   g_autoptr (GInputStream) in = NULL;
 
   if (fd < 0)
-    return plaza_throw (error, PLAZA_ERROR_FAILED, "opening %s: %s", path, g_strerror (errno));
+    return plaza_throw_about (error, PLAZA_ERROR_FAILED, "%s: %s", path, g_strerror (errno));
   in = g_unix_input_stream_new (fd, TRUE);
   return add_stream (self, sealer, name, in, error);
 }
@@ -166,14 +169,14 @@ write_file (Backup *self, const char *path, GError **error)
   g_autoptr (PlazaStreamSealer) sealer = NULL;
 
   if (fd < 0)
-    return plaza_throw (error, PLAZA_ERROR_FAILED, "creating %s: %s", path, g_strerror (errno));
+    return plaza_throw_about (error, PLAZA_ERROR_FAILED, "%s: %s", path, g_strerror (errno));
   out = g_unix_output_stream_new (fd, TRUE);
   sealer = plaza_stream_sealer_new (out, &self->recipient, error);
   if (sealer == NULL || !add_all (self, sealer, error))
     return FALSE;
   self->session = plaza_secret_ref ((PlazaSecret *) plaza_stream_sealer_session (sealer));
   if (fsync (fd) != 0)
-    return plaza_throw (error, PLAZA_ERROR_DISK, "writing %s: %s", path, g_strerror (errno));
+    return plaza_throw_about (error, PLAZA_ERROR_DISK, "%s: %s", path, g_strerror (errno));
   /* what is read back comes from the disk and not from memory */
   posix_fadvise (fd, 0, 0, POSIX_FADV_DONTNEED);
   return g_output_stream_close (out, NULL, error);
@@ -196,7 +199,7 @@ begin_check (const char *name, gpointer data, GError **error)
   fd = open ("/dev/null", O_WRONLY | O_CLOEXEC);
   if (fd >= 0)
     return g_unix_output_stream_new (fd, TRUE);
-  plaza_throw (error, PLAZA_ERROR_FAILED, "opening /dev/null: %s", g_strerror (errno));
+  plaza_throw_about (error, PLAZA_ERROR_FAILED, "/dev/null: %s", g_strerror (errno));
   return NULL;
 }
 
@@ -208,7 +211,7 @@ end_check (const char *name, const char *digest, gpointer data, GError **error)
   gboolean same = wanted != NULL && strcmp (wanted, digest) == 0;
 
   if (!same)
-    return plaza_throw (error, PLAZA_ERROR_CORRUPT, "the disk gives back something else");
+    return plaza_throw_words (error, PLAZA_ERROR_CORRUPT, _ ("the disk gives back something else"));
   g_hash_table_remove (self->digests, name);
   return self->checker == NULL || plaza_pg_wait (self->checker, "pg_restore", error);
 }
@@ -229,7 +232,7 @@ check_file (Backup *self, const char *path, guint *n_files, GError **error)
       return FALSE;
     }
   return g_hash_table_size (self->digests) == 0 ||
-         plaza_throw (error, PLAZA_ERROR_CORRUPT, "a file is missing in the backup");
+         plaza_throw_words (error, PLAZA_ERROR_CORRUPT, _ ("a file is missing in the backup"));
 }
 
 /* Around it */
@@ -248,8 +251,7 @@ copy_database (Backup *self, GError **error)
     return TRUE;
   self->copy = g_build_filename (self->central->directory, "backup.db", NULL);
   if (g_unlink (self->copy) != 0 && errno != ENOENT)
-    return plaza_throw (error, PLAZA_ERROR_FAILED, "removing %s: %s", self->copy,
-                        g_strerror (errno));
+    return plaza_throw_about (error, PLAZA_ERROR_FAILED, "%s: %s", self->copy, g_strerror (errno));
   if (!storage->table->copy_to (storage, self->copy, error))
     return FALSE;
   uri = g_strconcat ("sqlite:", self->copy, NULL);
@@ -314,8 +316,7 @@ put_in_place (const char *part, const char *path, PlazaBackupInfo *out, GError *
   if (fd >= 0)
     close (fd);
   if (!done)
-    return plaza_throw (error, PLAZA_ERROR_DISK, "putting %s in place: %s", path,
-                        g_strerror (saved));
+    return plaza_throw_about (error, PLAZA_ERROR_DISK, "%s: %s", path, g_strerror (saved));
   if (g_stat (path, &status) == 0)
     out->bytes = (guint64) status.st_size;
   out->file = g_path_get_basename (path);
@@ -354,10 +355,10 @@ plaza_backup_write (
 
   memset (out, 0, sizeof *out);
   if (lock < 0)
-    return plaza_throw (error, PLAZA_ERROR_FAILED, "opening %s: %s", lock_path, g_strerror (errno));
+    return plaza_throw_about (error, PLAZA_ERROR_FAILED, "%s: %s", lock_path, g_strerror (errno));
   self.digests = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   if (flock (lock, LOCK_EX | LOCK_NB) != 0)
-    done = plaza_throw (error, PLAZA_ERROR_BUSY, "another backup runs");
+    done = plaza_throw_words (error, PLAZA_ERROR_BUSY, _ ("another backup runs: wait for it"));
   else
     done = back_up (&self, directory, keep, out, error);
   close (lock);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "plaza-central"
 
+#include "config.h"
+
+#include <glib/gi18n.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -114,9 +117,10 @@ find_columns (Import *self, GError **error)
           self->columns[j] = (int) i;
     }
   if (self->columns[CVE_ENT] < 0 || self->columns[CVE_MUN] < 0 || self->columns[NOM_MUN] < 0)
-    return plaza_throw (error, PLAZA_ERROR_INVALID,
-                        "neither AGEEML nor our layout: it needs the columns CVE_ENT, CVE_MUN and "
-                        "NOM_MUN");
+    return plaza_throw_words (
+        error, PLAZA_ERROR_INVALID,
+        _ ("neither AGEEML nor our layout: it needs the columns CVE_ENT, CVE_MUN and "
+           "NOM_MUN"));
   return TRUE;
 }
 
@@ -141,8 +145,8 @@ read_code (Import *self, guint row, int column, guint digits, GError **error)
 
   if (length == 0 || length > digits || strspn (text, "0123456789") != length)
     {
-      plaza_throw (error, PLAZA_ERROR_INVALID, "line %u: %s is no code of %u digits",
-                   plaza_csv_line (self->csv, row), spellings[column], digits);
+      plaza_throw_words (error, PLAZA_ERROR_INVALID, _ ("line %u: %s is no code of %u digits"),
+                         plaza_csv_line (self->csv, row), spellings[column], digits);
       return NULL;
     }
   return g_strdup_printf ("%0*d", (int) digits, atoi (text));
@@ -159,16 +163,16 @@ add_municipality (Import *self, guint row, const char *state, const char *number
     return NULL;
   if (name[0] == '\0')
     {
-      plaza_throw (error, PLAZA_ERROR_INVALID, "line %u: the municipality has no name",
-                   plaza_csv_line (self->csv, row));
+      plaza_throw_words (error, PLAZA_ERROR_INVALID, _ ("line %u: the municipality has no name"),
+                         plaza_csv_line (self->csv, row));
       return NULL;
     }
   if (municipality != NULL)
     {
       if (strcmp (municipality->name, name) == 0)
         return municipality;
-      plaza_throw (error, PLAZA_ERROR_INVALID, "line %u: %s has two names",
-                   plaza_csv_line (self->csv, row), code);
+      plaza_throw_words (error, PLAZA_ERROR_INVALID, _ ("line %u: %s has two names"),
+                         plaza_csv_line (self->csv, row), code);
       return NULL;
     }
   municipality = g_new0 (Municipality, 1);
@@ -233,7 +237,7 @@ read_rows (Import *self, GError **error)
         return FALSE;
     }
   return self->municipalities->len > 0 ||
-         plaza_throw (error, PLAZA_ERROR_INVALID, "it holds no municipality");
+         plaza_throw_words (error, PLAZA_ERROR_INVALID, _ ("it holds no municipality"));
 }
 
 /* Labels that tell homonyms apart */
@@ -393,7 +397,8 @@ write_states (Import *self, const char *complete, const char *out, GError **erro
       append_row (text, cells);
     }
   if (known != g_hash_table_size (self->states))
-    return plaza_throw (error, PLAZA_ERROR_INVALID, "it holds a state that does not exist");
+    return plaza_throw_words (error, PLAZA_ERROR_INVALID,
+                              _ ("it holds a state that does not exist"));
   return write_table (out, "estados.csv", text, error);
 }
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "plaza-central"
 
+#include "config.h"
+
+#include <glib/gi18n.h>
 #include <string.h>
 
 #include "base/csv.h"
@@ -132,7 +135,7 @@ read_place (JsonNode *node, const char *parent, gsize digits, GError **error)
 
   if (!JSON_NODE_HOLDS_OBJECT (node))
     {
-      plaza_throw (error, PLAZA_ERROR_INVALID, "a place is no object");
+      plaza_throw_words (error, PLAZA_ERROR_INVALID, _ ("a place is no object"));
       return NULL;
     }
   object = json_node_get_object (node);
@@ -144,9 +147,9 @@ read_place (JsonNode *node, const char *parent, gsize digits, GError **error)
   if (!is_code (code, digits) || !g_str_has_prefix (code, parent) || clean[0] == '\0' ||
       strchr (clean, '\n') != NULL)
     {
-      plaza_throw (error, PLAZA_ERROR_INVALID,
-                   "a place has no code of %" G_GSIZE_FORMAT " digits below %s, or no name", digits,
-                   parent[0] != '\0' ? parent : "the country");
+      plaza_throw_words (error, PLAZA_ERROR_INVALID,
+                         _ ("a place has no code of %u digits below %s, or no name"),
+                         (guint) digits, parent[0] != '\0' ? parent : "the country");
       return NULL;
     }
   place = g_new0 (Place, 1);
@@ -175,23 +178,24 @@ ask (
   data = document != NULL ? plaza_json_get_array (document, "datos", MAX_PLACES, error) : NULL;
   if (data == NULL)
     {
-      g_prefix_error (error, "%s: ", url);
+      plaza_error_name_subject (error, url);
       return FALSE;
     }
   if (json_array_get_length (data) == 0)
-    return plaza_throw (error, PLAZA_ERROR_INVALID, "%s: the answer names no place", url);
+    return plaza_throw_words (error, PLAZA_ERROR_INVALID, _ ("%s: the answer names no place"), url);
   for (guint i = 0; i < json_array_get_length (data); i++)
     {
       Place *place = read_place (json_array_get_element (data, i), parent, digits, error);
 
       if (place == NULL)
         {
-          g_prefix_error (error, "%s: ", url);
+          plaza_error_name_subject (error, url);
           return FALSE;
         }
       if (g_tree_lookup (places, place->code) != NULL)
         {
-          plaza_throw (error, PLAZA_ERROR_INVALID, "%s: %s is there twice", url, place->code);
+          plaza_throw_words (error, PLAZA_ERROR_INVALID, _ ("%s: %s is there twice"), url,
+                             place->code);
           place_free (place);
           return FALSE;
         }
@@ -249,8 +253,8 @@ ask_all (Update *self, GError **error)
   codes = list_codes (states);
   for (guint i = 0; self->source->states != NULL && self->source->states[i] != NULL; i++)
     if (g_tree_lookup (states, self->source->states[i]) == NULL)
-      return plaza_throw (error, PLAZA_ERROR_NOT_FOUND, "the service names no state %s",
-                          self->source->states[i]);
+      return plaza_throw_words (error, PLAZA_ERROR_NOT_FOUND, _ ("the service names no state %s"),
+                                self->source->states[i]);
   for (guint i = 0; i < codes->len; i++)
     {
       const char *code = g_ptr_array_index (codes, i);
@@ -276,7 +280,7 @@ load_table (Update *self, const char *name, GError **error)
   PlazaCsv *csv = bytes != NULL ? plaza_csv_parse (bytes, ',', NULL, error) : NULL;
 
   if (csv == NULL)
-    g_prefix_error (error, "%s: ", path);
+    plaza_error_name_subject (error, path);
   return csv;
 }
 
@@ -307,7 +311,8 @@ keep_place (Update *self,
   Place *place = g_tree_lookup (places, code);
 
   if (!is_code (code, digits))
-    return plaza_throw (error, PLAZA_ERROR_INVALID, "line %u: no code", plaza_csv_line (csv, row));
+    return plaza_throw_words (error, PLAZA_ERROR_INVALID, _ ("line %u: no code"),
+                              plaza_csv_line (csv, row));
   g_hash_table_add (seen, g_strdup (code));
   if (place != NULL)
     {
@@ -352,7 +357,7 @@ keep_table (Update *self,
   for (guint row = 0; row < plaza_csv_n_rows (csv); row++)
     if (!keep_place (self, places, seen, csv, row, name_column, digits, error))
       {
-        g_prefix_error (error, "%s: ", file);
+        plaza_error_name_subject (error, file);
         return FALSE;
       }
   return TRUE;

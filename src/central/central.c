@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "plaza-central"
 
+#include "config.h"
+
+#include <glib/gi18n.h>
 #include <errno.h>
 #include <sys/stat.h>
 
@@ -25,8 +28,8 @@ read_private (const char *path, GError **error)
 
   if (lstat (path, &status) == 0 && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
     {
-      plaza_throw (error, PLAZA_ERROR_INVALID, "%s may be read by others: set its mode to 0600",
-                   path);
+      plaza_throw_words (error, PLAZA_ERROR_INVALID,
+                         _ ("%s may be read by others: set its mode to 0600"), path);
       return NULL;
     }
   return plaza_file_read (path, MAX_CONFIG_BYTES, error);
@@ -131,7 +134,8 @@ plaza_central_create (
   char *text;
 
   if (g_file_test (config_path, G_FILE_TEST_EXISTS))
-    return plaza_throw (error, PLAZA_ERROR_EXISTS, "there is a central in %s already", directory);
+    return plaza_throw_words (error, PLAZA_ERROR_EXISTS, _ ("there is a central in %s already"),
+                              directory);
   if (!plaza_server_url_check (url, error) ||
       (uri = g_uri_parse (url, G_URI_FLAGS_NONE, error)) == NULL)
     return FALSE;
@@ -169,8 +173,8 @@ get_number (
     return TRUE;
   value = g_key_file_get_uint64 (config, GROUP, key, &local);
   if (local != NULL || value > max)
-    return plaza_throw (error, PLAZA_ERROR_INVALID, "central.conf: %s is no number up to %u", key,
-                        max);
+    return plaza_throw_words (error, PLAZA_ERROR_INVALID,
+                              _ ("central.conf: %s is no number up to %u"), key, max);
   *out = (guint) value;
   return TRUE;
 }
@@ -424,11 +428,11 @@ replace (PlazaCentral *self, PlazaCampaign *before, PlazaCampaign *campaign, GEr
   g_autofree char *path = NULL;
 
   if (campaign->serial <= before->serial)
-    return plaza_throw (error, PLAZA_ERROR_REFUSED,
-                        "package %" G_GINT64_FORMAT
-                        " of the campaign is not newer than %" G_GINT64_FORMAT
-                        ", which is here: build it --from that one",
-                        campaign->serial, before->serial);
+    return plaza_throw_words (
+        error, PLAZA_ERROR_REFUSED,
+        _ ("package %ld of the campaign is not newer than %ld, which is here: build "
+           "it --from that one"),
+        (long) campaign->serial, (long) before->serial);
   name = g_strdup_printf ("%s-%" G_GINT64_FORMAT ".plzcmp", before->fingerprint, before->serial);
   path = g_build_filename (directory, name, NULL);
   return plaza_dir_make (directory, error) &&
@@ -446,13 +450,15 @@ plaza_central_install (PlazaCentral *self, GBytes *package, GError **error)
   if (campaign == NULL)
     return FALSE;
   if (campaign->practice != self->practice)
-    return plaza_throw (error, PLAZA_ERROR_REFUSED,
-                        campaign->practice ? "a practice campaign belongs in a practice central"
-                                           : "a practice central takes practice campaigns only");
+    return plaza_throw_words (error, PLAZA_ERROR_REFUSED,
+                              campaign->practice
+                                  ? _ ("a practice campaign belongs in a practice central")
+                                  : _ ("a practice central takes practice campaigns only"));
   if (!plaza_public_key_equal (&campaign->key_central_seal, &self->seal_public) ||
       !plaza_public_key_equal (&campaign->key_central_sign, &self->sign_public))
-    return plaza_throw (error, PLAZA_ERROR_REFUSED,
-                        "the campaign was made for another central: its keys are not this one's");
+    return plaza_throw_words (
+        error, PLAZA_ERROR_REFUSED,
+        _ ("the campaign was made for another central: its keys are not this one's"));
   before = plaza_central_find_campaign (self, campaign->fingerprint);
   if (before != NULL && g_bytes_equal (plaza_campaign_package (before), package))
     return TRUE;

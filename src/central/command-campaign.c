@@ -62,7 +62,7 @@ read_settings (const char *path, JsonObject **out, GError **error)
   bytes = plaza_file_read (path, MAX_SETTINGS, error);
   *out = bytes != NULL ? plaza_json_parse_object (bytes, NULL, error) : NULL;
   if (*out == NULL)
-    g_prefix_error (error, "%s: ", path);
+    plaza_error_name_subject (error, path);
   return *out != NULL;
 }
 
@@ -130,9 +130,10 @@ build (PlazaCentralCli *cli, const Options *options, GError **error)
     return FALSE;
   sources.settings = settings;
   if (options->practice != central->practice)
-    return plaza_throw (error, PLAZA_ERROR_REFUSED,
-                        options->practice ? "a practice campaign belongs in a practice central"
-                                          : "this is a practice central: say --practice");
+    return plaza_throw_words (error, PLAZA_ERROR_REFUSED,
+                              options->practice
+                                  ? _ ("a practice campaign belongs in a practice central")
+                                  : _ ("this is a practice central: say --practice"));
   if (options->new_keys != NULL && !plaza_package_new_keys (options->new_keys, error))
     return FALSE;
   if (!plaza_package_build (central, &sources, options->out, &warning, error))

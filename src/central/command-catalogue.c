@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/error.h"
 #include "central/catalogue-update.h"
 #include "central/command.h"
 
@@ -66,7 +67,7 @@ import (PlazaCentralCli *cli, const Options *options, const char *path)
   if (bytes == NULL ||
       !plaza_catalogue_import (bytes, options->complete, options->out, &counts, &error))
     {
-      g_prefix_error (&error, "%s: ", path);
+      plaza_error_name_subject (&error, path);
       return plaza_central_cli_fail (cli, error);
     }
   if (!cli->json)

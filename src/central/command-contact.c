@@ -23,7 +23,8 @@ delete_one (PlazaStorage *storage, const char *number, GError **error)
   if (id == NULL || !storage->table->begin (storage, error))
     return FALSE;
   if (storage->table->delete_contact (storage, id, &found, error) &&
-      (found || plaza_throw (error, PLAZA_ERROR_NOT_FOUND, "no contact here has this number")) &&
+      (found ||
+       plaza_throw_words (error, PLAZA_ERROR_NOT_FOUND, _ ("no contact here has this number"))) &&
       plaza_storage_audit (storage, now - now % DAY_MS, "operator", "contact-deleted", "", "", NULL,
                            error))
     return storage->table->commit (storage, error) && storage->table->checkpoint (storage, error);

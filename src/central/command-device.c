@@ -33,9 +33,9 @@ print_device (JsonArray *array, guint index, JsonNode *node, gpointer data)
 {
   JsonObject *object = json_node_get_object (node);
 
-  g_print ("%s  %-4s  %-12s  %s%s\n", json_object_get_string_member (object, "device"),
+  g_print ("%s  %-4s  %s  %s%s\n", json_object_get_string_member (object, "device"),
            json_object_get_string_member (object, "batch"),
-           json_object_get_string_member (object, "role"),
+           plaza_central_role_words (json_object_get_string_member (object, "role")),
            json_object_get_string_member (object, "person"),
            json_object_get_boolean_member (object, "revoked") ? _ ("  (revoked)") : "");
 }
@@ -70,7 +70,10 @@ revoke_one (PlazaCentral *central, const char *device, GError **error)
   if (storage == NULL || !storage->table->begin (storage, error))
     return FALSE;
   if (storage->table->revoke_device (storage, device, now, &found, error) &&
-      (found || plaza_throw (error, PLAZA_ERROR_NOT_FOUND, "no such device, or revoked before")) &&
+      (found ||
+       plaza_throw_words (
+           error, PLAZA_ERROR_NOT_FOUND,
+           _ ("no laptop has this id, or it was revoked before; see plaza-central device list"))) &&
       plaza_storage_audit (storage, now, "operator", "revoke", device, "", NULL, error))
     return storage->table->commit (storage, error);
   storage->table->rollback (storage);

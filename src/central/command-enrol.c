@@ -58,7 +58,7 @@ find_invitees (PlazaCampaign *campaign, const Options *options, GError **error)
 
       invitees = bytes != NULL ? plaza_invitees_parse (bytes, campaign, error) : NULL;
       if (invitees == NULL)
-        g_prefix_error (error, "%s: ", options->list);
+        plaza_error_name_subject (error, options->list);
       return invitees;
     }
   invitees = g_ptr_array_new_with_free_func ((GDestroyNotify) plaza_invitee_free);
@@ -232,7 +232,7 @@ enrol (PlazaCentralCli *cli, const Options *options, GError **error)
   if (invitees == NULL)
     return FALSE;
   if (options->list != NULL && g_file_test (options->out, G_FILE_TEST_EXISTS))
-    return plaza_throw (error, PLAZA_ERROR_EXISTS, "%s is there already", options->out);
+    return plaza_throw_words (error, PLAZA_ERROR_EXISTS, _ ("%s is there already"), options->out);
   if (!plaza_invite (central, campaign, invitees, (guint) options->hours, error) ||
       !hand_out (central, campaign, options, invitees, error))
     return FALSE;

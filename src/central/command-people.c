@@ -73,7 +73,7 @@ print_person (gpointer name, gpointer value, gpointer data)
 
   g_print ("%s  %s  %s", (const char *) name,
            json_object_get_string_member (object, "organisation"),
-           json_object_get_string_member (object, "role"));
+           plaza_central_role_words (json_object_get_string_member (object, "role")));
   g_print (_ ("  open codes: %ld\n"), (long) json_object_get_int_member (object, "codes"));
   for (guint i = 0; i < json_array_get_length (devices); i++)
     {
@@ -149,8 +149,9 @@ revoke_all (PlazaStorage *storage, Search *search, guint64 *codes, GError **erro
       !table->expire_codes (storage, search->person, now, codes, error))
     return FALSE;
   if (search->devices->len == 0 && *codes == 0)
-    return plaza_throw (error, PLAZA_ERROR_NOT_FOUND,
-                        "nobody of this name has a laptop or an open code");
+    return plaza_throw_words (
+        error, PLAZA_ERROR_NOT_FOUND,
+        _ ("nobody of this name has a laptop or an open code; see plaza-central people list"));
   for (guint i = 0; i < search->devices->len; i++)
     {
       const char *device = g_ptr_array_index (search->devices, i);

@@ -5,6 +5,8 @@
 
 #include <glib/gi18n.h>
 
+#include "base/clock.h"
+#include "base/day-words.h"
 #include "central/command.h"
 #include "central/status.h"
 
@@ -14,11 +16,32 @@ number (JsonObject *object, const char *name)
   return json_object_get_int_member (object, name);
 }
 
-static const char *
-text (JsonObject *object, const char *name)
+/* (transfer full) */
+static char *
+moment (JsonObject *object, const char *name)
 {
-  return json_object_get_null_member (object, name) ? _ ("never")
-                                                    : json_object_get_string_member (object, name);
+  gint64 ms;
+
+  if (json_object_get_null_member (object, name) ||
+      !plaza_clock_parse (json_object_get_string_member (object, name), &ms, NULL, NULL))
+    return g_strdup (_ ("never"));
+  return plaza_moment_words (ms);
+}
+
+static const char *
+outcome_words (const char *name)
+{
+  static const char *const words[] = { N_ ("completed"), N_ ("partial"),
+                                       N_ ("minor-without-guardian"), N_ ("under-age"),
+                                       N_ ("withdrawn") };
+
+  /* Translators: the person did not want to answer; not what the central refused. */
+  if (strcmp (name, "refused") == 0)
+    return C_ ("outcome", "refused");
+  for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
+    if (strcmp (words[i], name) == 0)
+      return _ (words[i]);
+  return name;
 }
 
 static void
@@ -26,6 +49,7 @@ print_campaign (JsonArray *array, guint index, JsonNode *node, gpointer data)
 {
   JsonObject *object = json_node_get_object (node);
   JsonObject *outcomes = json_object_get_object_member (object, "outcomes");
+  g_autofree char *newest = moment (object, "newest");
   g_autoptr (GList) names = json_object_get_members (outcomes);
 
   g_print ("%s  %s\n", json_object_get_string_member (object, "campaign"),
@@ -37,11 +61,11 @@ print_campaign (JsonArray *array, guint index, JsonNode *node, gpointer data)
            (long) number (object, "void"), (long) number (object, "withdrawn"),
            (long) number (object, "conflicts"));
   for (GList *l = names; l != NULL; l = l->next)
-    g_print ("    %-24s %ld\n", (const char *) l->data, (long) number (outcomes, l->data));
+    g_print ("    %s: %ld\n", outcome_words (l->data), (long) number (outcomes, l->data));
   g_print (_ ("  sessions: %u, envelopes: %ld, of revoked laptops: %ld, the newest: %s\n"),
            json_array_get_length (json_object_get_array_member (object, "sessions")),
            (long) number (object, "envelopes"), (long) number (object, "quarantined_envelopes"),
-           text (object, "newest"));
+           newest);
 }
 
 static void
@@ -85,9 +109,9 @@ print_status (JsonObject *status)
   else
     {
       JsonObject *backup = json_object_get_object_member (status, "backup");
+      g_autofree char *made = moment (backup, "time");
 
-      g_print (_ ("Last backup: %s, %s\n"), json_object_get_string_member (backup, "time"),
-               json_object_get_string_member (backup, "file"));
+      g_print (_ ("Last backup: %s, %s\n"), made, json_object_get_string_member (backup, "file"));
     }
 }
 

@@ -23,14 +23,14 @@ verify_receipt (PlazaCentral *central, PlazaStorage *storage, const char *path, 
   if (bytes == NULL)
     return FALSE;
   if (g_bytes_get_size (bytes) < ENVELOPE_OFFSET + PLAZA_HASH_SIZE)
-    return plaza_throw (error, PLAZA_ERROR_INVALID, "%s is no receipt", path);
+    return plaza_throw_words (error, PLAZA_ERROR_INVALID, _ ("%s is no receipt"), path);
   memcpy (envelope.bytes, (const guint8 *) g_bytes_get_data (bytes, NULL) + ENVELOPE_OFFSET,
           PLAZA_HASH_SIZE);
   receipt = plaza_receipt_verify (bytes, &envelope, 0, &central->sign_public,
                                   &central->sign_spare_public, error);
   if (receipt == NULL || !plaza_verify_receipt (storage, receipt, error))
     {
-      g_prefix_error (error, "%s: ", path);
+      plaza_error_name_subject (error, path);
       return FALSE;
     }
   return TRUE;

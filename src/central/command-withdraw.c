@@ -34,11 +34,11 @@ find (PlazaStorage *storage, const char *name, PlazaStoredResponse *out, GError 
         return FALSE;
     }
   if (!found)
-    return plaza_throw (error, PLAZA_ERROR_NOT_FOUND, "no response has this folio or id");
+    return plaza_throw_words (error, PLAZA_ERROR_NOT_FOUND, _ ("no response has this folio or id"));
   if (several)
-    return plaza_throw (error, PLAZA_ERROR_REFUSED,
-                        "several responses carry this folio: say which by its id (%s, %s…)",
-                        out->id, other.id);
+    return plaza_throw_words (
+        error, PLAZA_ERROR_REFUSED,
+        _ ("several responses carry this folio: say which by its id (%s, %s…)"), out->id, other.id);
   return TRUE;
 }
 

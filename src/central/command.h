@@ -47,10 +47,11 @@ int plaza_central_command_status (int argc, char **argv);
 int plaza_central_command_verify (int argc, char **argv);
 int plaza_central_command_withdraw (int argc, char **argv);
 
-/** PlazaCentralCli: what every subcommand understands: --json, --central DIR. */
+/** PlazaCentralCli: what every subcommand understands: --json, --verbose, --central DIR. */
 typedef struct
 {
   gboolean json;
+  gboolean verbose;
   char *directory; /* --central, else $PLAZA_CENTRAL_DIR, else "." */
 } PlazaCentralCli;
 
@@ -69,10 +70,14 @@ gboolean plaza_central_cli_parse (
 int plaza_central_cli_usage (const char *message);
 
 /**
- * plaza_central_cli_fail: says @error (transfer none) on standard error, with --json as
- * {"error":{"code","message"}} on standard output. Returns: the exit code for it.
+ * plaza_central_cli_fail: says @error (transfer none) in words for people on standard error, the
+ * chain of causes only with --verbose; with --json as {"error":{"code","message","detail"}} on
+ * standard output. Returns: the exit code for it.
  */
 int plaza_central_cli_fail (PlazaCentralCli *self, const GError *error);
+
+/** plaza_central_role_words: the name of a role in the language of the locale. */
+const char *plaza_central_role_words (const char *role);
 
 /** plaza_central_cli_open: the central of --central. */
 PlazaCentral *plaza_central_cli_open (PlazaCentralCli *self, GError **error);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "plaza-central"
 
+#include "config.h"
+
+#include <glib/gi18n.h>
 #include <string.h>
 
 #include "base/csv.h"
@@ -53,7 +56,7 @@ open_sealed (Opening *self, const char *id, const char *path, char **date, GErro
     return NULL;
   if (memcmp (contact.custody_key_id, self->key_id, sizeof self->key_id) != 0)
     {
-      plaza_throw (error, PLAZA_ERROR_SIGNATURE, "it is sealed to another custody key");
+      plaza_throw_words (error, PLAZA_ERROR_SIGNATURE, _ ("it is sealed to another custody key"));
       return NULL;
     }
   *date = g_steal_pointer (&contact.date);
@@ -83,7 +86,7 @@ open_one (Opening *self, const char *name, GError **error)
 
   if (object == NULL)
     {
-      g_prefix_error (error, "%s: ", name);
+      plaza_error_name_subject (error, name);
       return FALSE;
     }
   json_object_foreach_member (object, note_columns, self);
@@ -107,7 +110,7 @@ open_all (Opening *self, const char *folder, GError **error)
     if (!open_one (self, names[i], error))
       return FALSE;
   return self->objects->len > 0 ||
-         plaza_throw (error, PLAZA_ERROR_NOT_FOUND, "there is no contact in %s", folder);
+         plaza_throw_words (error, PLAZA_ERROR_NOT_FOUND, _ ("there is no contact in %s"), folder);
 }
 
 /* Text as it is, anything else as JSON. */

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "plaza-central"
 
+#include "config.h"
+
+#include <glib/gi18n.h>
+
 #include "base/base32.h"
 #include "base/clock.h"
 #include "base/error.h"
@@ -44,7 +48,8 @@ plaza_enrolment_batch_code (guint64 number, gboolean practice, GError **error)
       code[0] = practice ? 'Z' : digits[index];
       return g_strdup (code);
     }
-  plaza_throw (error, PLAZA_ERROR_LIMIT, "every batch code is given");
+  plaza_throw_words (error, PLAZA_ERROR_LIMIT,
+                     _ ("every code for folios is given: no more laptops can join this campaign"));
   return NULL;
 }
 
@@ -85,19 +90,20 @@ plaza_enrolment_new_code (PlazaCentral *central,
 
   if (!g_strv_contains (roles, role))
     {
-      plaza_throw (error, PLAZA_ERROR_INVALID,
-                   "no role %s: facilitator, coordinator or administrator", role);
+      plaza_throw_words (error, PLAZA_ERROR_INVALID,
+                         _ ("no role %s: facilitator, coordinator or administrator"), role);
       return NULL;
     }
   if (person[0] == '\0' || !g_utf8_validate (person, -1, NULL) || g_utf8_strlen (person, -1) > 100)
     {
-      plaza_throw (error, PLAZA_ERROR_INVALID, "the person's name has 1 to 100 characters");
+      plaza_throw_words (error, PLAZA_ERROR_INVALID,
+                         _ ("the person's name has 1 to 100 characters"));
       return NULL;
     }
   if (organisation[0] != '\0' && plaza_campaign_organisation (campaign, organisation) == NULL)
     {
-      plaza_throw (error, PLAZA_ERROR_NOT_FOUND, "the campaign has no organisation %s",
-                   organisation);
+      plaza_throw_words (error, PLAZA_ERROR_NOT_FOUND, _ ("the campaign has no organisation %s"),
+                         organisation);
       return NULL;
     }
   batch = new_batch (central, storage, error);

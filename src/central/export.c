@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "plaza-central"
 
+#include "config.h"
+
+#include <glib/gi18n.h>
 #include <json-glib/json-glib.h>
 
 #include "base/clock.h"
@@ -235,8 +238,8 @@ export_revision (gpointer item, gpointer data, GError **error)
   if (record->response.voided || record->response.withdrawal != PLAZA_WITHDRAWAL_NONE)
     return !holds || exclude (self, record, error);
   if (record->revision.xml == NULL)
-    return plaza_throw (error, PLAZA_ERROR_CORRUPT, "revision %s lost its content",
-                        record->revision.id);
+    return plaza_throw_words (error, PLAZA_ERROR_CORRUPT, _ ("revision %s lost its content"),
+                              record->revision.id);
   folder = g_build_filename (self->out, "revisions", record->response.id, NULL);
   name = g_strconcat (record->revision.id, ".xml", NULL);
   if (!plaza_dir_make (folder, error) || !write_bytes (folder, name, record->revision.xml, error))
@@ -446,7 +449,8 @@ plaza_export (PlazaCentral *central,
 
   memset (counts, 0, sizeof *counts);
   if (g_file_test (out, G_FILE_TEST_EXISTS))
-    return plaza_throw (error, PLAZA_ERROR_EXISTS, "%s exists", out);
+    return plaza_throw_words (error, PLAZA_ERROR_EXISTS,
+                              _ ("%s is there already: name another place"), out);
   if (!plaza_dir_make (out, error) || !storage->table->snapshot (storage, error))
     return FALSE;
   self.flatten = plaza_flatten_new ();

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "plaza-central"
 
+#include "config.h"
+
+#include <glib/gi18n.h>
 #include <curl/curl.h>
 
 #include "base/error.h"
@@ -100,19 +103,20 @@ plaza_https_get (PlazaHttps *self, const char *url, gsize max_bytes, GError **er
 
   if (!g_str_has_prefix (url, "https://"))
     {
-      plaza_throw (error, PLAZA_ERROR_INVALID, "%s is no https address", url);
+      plaza_throw_words (error, PLAZA_ERROR_INVALID, _ ("%s is no https address"), url);
       return NULL;
     }
   set_up (self, url, &body, message);
   code = curl_easy_perform (self->handle);
   curl_easy_getinfo (self->handle, CURLINFO_RESPONSE_CODE, &status);
   if (body.too_large)
-    plaza_throw (error, PLAZA_ERROR_LIMIT, "%s: the answer is larger than it may be", url);
+    plaza_throw_words (error, PLAZA_ERROR_LIMIT, _ ("%s: the answer is larger than it may be"),
+                       url);
   else if (code != CURLE_OK)
-    plaza_throw (error, PLAZA_ERROR_OFFLINE, "%s: %s", url,
-                 message[0] != '\0' ? message : curl_easy_strerror (code));
+    plaza_throw_about (error, PLAZA_ERROR_OFFLINE, "%s: %s", url,
+                       message[0] != '\0' ? message : curl_easy_strerror (code));
   else if (status != 200)
-    plaza_throw (error, PLAZA_ERROR_REFUSED, "%s: the server answered %ld", url, status);
+    plaza_throw_words (error, PLAZA_ERROR_REFUSED, _ ("%s: the server answered %ld"), url, status);
   else
     return g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
   return NULL;

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "plaza-central"
 
+#include "config.h"
+
+#include <glib/gi18n.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <gnutls/gnutls.h>
@@ -126,7 +129,9 @@ plaza_invitees_parse (GBytes *bytes, PlazaCampaign *campaign, GError **error)
   role_at = find_column (csv, "role", "rol");
   if (person_at < 0)
     {
-      plaza_throw (error, PLAZA_ERROR_INVALID, "the list has no column person");
+      plaza_throw_words (error, PLAZA_ERROR_INVALID,
+                         _ ("the list has no column person: its first line names the columns "
+                            "person, organisation and role"));
       return NULL;
     }
   for (guint i = 0; i < plaza_csv_n_rows (csv); i++)
@@ -136,16 +141,17 @@ plaza_invitees_parse (GBytes *bytes, PlazaCampaign *campaign, GError **error)
       g_autofree char *role = clean_cell (csv, i, role_at);
 
       if (!plaza_invitee_is_name (person) || g_utf8_strlen (person, -1) > 100)
-        plaza_throw (error, PLAZA_ERROR_INVALID, "line %u: no name of 1 to 100 characters",
-                     plaza_csv_line (csv, i));
+        plaza_throw_words (error, PLAZA_ERROR_INVALID,
+                           _ ("line %u: no name of 1 to 100 characters"), plaza_csv_line (csv, i));
       else if (read_role (role) == NULL)
-        plaza_throw (error, PLAZA_ERROR_INVALID,
-                     "line %u: the role is facilitator, coordinator or administrator",
-                     plaza_csv_line (csv, i));
+        plaza_throw_words (error, PLAZA_ERROR_INVALID,
+                           _ ("line %u: the role is facilitator, coordinator or administrator"),
+                           plaza_csv_line (csv, i));
       else if (organisation[0] != '\0' &&
                plaza_campaign_organisation (campaign, organisation) == NULL)
-        plaza_throw (error, PLAZA_ERROR_NOT_FOUND, "line %u: the campaign has no such organisation",
-                     plaza_csv_line (csv, i));
+        plaza_throw_words (error, PLAZA_ERROR_NOT_FOUND,
+                           _ ("line %u: the campaign has no such organisation"),
+                           plaza_csv_line (csv, i));
       else
         {
           g_ptr_array_add (invitees, plaza_invitee_new (person, organisation, read_role (role)));
@@ -155,7 +161,7 @@ plaza_invitees_parse (GBytes *bytes, PlazaCampaign *campaign, GError **error)
     }
   if (invitees->len > 0)
     return g_steal_pointer (&invitees);
-  plaza_throw (error, PLAZA_ERROR_INVALID, "nobody is on the list");
+  plaza_throw_words (error, PLAZA_ERROR_INVALID, _ ("nobody is on the list"));
   return NULL;
 }
 
@@ -177,8 +183,8 @@ ca_der (const char *pem, GError **error)
   if (code >= 0)
     bytes = g_bytes_new (out.data, out.size);
   else
-    plaza_throw (error, PLAZA_ERROR_FAILED, "reading the authority's certificate: %s",
-                 gnutls_strerror (code));
+    plaza_throw_words (error, PLAZA_ERROR_FAILED, _ ("reading the authority's certificate: %s"),
+                       gnutls_strerror (code));
   gnutls_free (out.data);
   if (crt != NULL)
     gnutls_x509_crt_deinit (crt);
@@ -299,7 +305,7 @@ extend_list_alone (Inviting *self, GPtrArray *invitees, GError **error)
 
   if (lock < 0 || flock (lock, LOCK_EX) != 0)
     {
-      plaza_throw (error, PLAZA_ERROR_FAILED, "locking %s: %s", path, g_strerror (errno));
+      plaza_throw_about (error, PLAZA_ERROR_FAILED, "%s: %s", path, g_strerror (errno));
       if (lock >= 0)
         close (lock);
       return FALSE;

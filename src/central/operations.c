@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "plaza-central"
 
+#include "config.h"
+
+#include <glib/gi18n.h>
 #include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
@@ -229,14 +232,17 @@ listen_on (PlazaOperations *self, const char *where, GError **error)
       if (!plaza_listen_parse (where, &address, error))
         return FALSE;
       if (!is_loopback (&address))
-        return plaza_throw (error, PLAZA_ERROR_INVALID,
-                            "%s: operations are for this computer alone", where);
+        return plaza_throw_words (error, PLAZA_ERROR_INVALID,
+                                  _ ("%s: operations are for this computer alone"), where);
       self->daemon = MHD_start_daemon (FLAGS | (address.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0),
                                        0, NULL, NULL, on_request, self, OPTIONS,
                                        MHD_OPTION_SOCK_ADDR, &address, MHD_OPTION_END);
     }
-  return self->daemon != NULL || plaza_throw (error, PLAZA_ERROR_FAILED, "cannot listen on %s: %s",
-                                              where, g_strerror (errno));
+  return self->daemon != NULL ||
+         plaza_throw_words (
+             error, PLAZA_ERROR_FAILED,
+             _ ("cannot listen on %s: %s. See whether another program uses it, or choose another"),
+             where, g_strerror (errno));
 }
 
 PlazaOperations *

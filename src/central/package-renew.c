@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "plaza-central"
 
+#include "config.h"
+
 #include "central/package-renew.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -220,16 +223,17 @@ add_form (Work *self, GError **error)
 
   if (form == NULL)
     {
-      g_prefix_error (error, "%s: ", renewal->form);
+      plaza_error_name_subject (error, renewal->form);
       return FALSE;
     }
   known = plaza_campaign_questionnaire (self->campaign, plaza_form_get_id (form),
                                         plaza_form_get_version (form));
   if (known != NULL && !g_bytes_equal (g_hash_table_lookup (self->files, known->file), xml))
-    return plaza_throw (error, PLAZA_ERROR_EXISTS,
-                        "the campaign has %s version %s with another content: give the form a new "
-                        "version",
-                        known->form_id, known->version);
+    return plaza_throw_words (
+        error, PLAZA_ERROR_EXISTS,
+        _ ("the campaign has %s version %s with another content: give the form a new "
+           "version"),
+        known->form_id, known->version);
   names = plaza_package_find_media (xml);
   file = known != NULL ? g_strdup (known->file) : name_form (self, form, xml);
   if (!read_media (self, names, error))
@@ -249,7 +253,7 @@ set_date (Work *self, const char *name, const char *date, GError **error)
   if (date == NULL)
     return TRUE;
   if (*date != '\0' && !plaza_clock_is_date (date))
-    return plaza_throw (error, PLAZA_ERROR_INVALID, "%s is no date: YYYY-MM-DD", date);
+    return plaza_throw_words (error, PLAZA_ERROR_INVALID, _ ("%s is no date: YYYY-MM-DD"), date);
   if (*date == '\0')
     json_object_set_null_member (self->manifest, name);
   else
@@ -263,9 +267,9 @@ set_serial (Work *self, GError **error)
   gint64 serial = self->renewal->serial > 0 ? self->renewal->serial : self->campaign->serial + 1;
 
   if (serial <= self->campaign->serial)
-    return plaza_throw (error, PLAZA_ERROR_INVALID,
-                        "the serial is at least %" G_GINT64_FORMAT ", one more than before",
-                        self->campaign->serial + 1);
+    return plaza_throw_words (error, PLAZA_ERROR_INVALID,
+                              _ ("the serial is at least %ld, one more than before"),
+                              (long) self->campaign->serial + 1);
   json_object_set_int_member (self->manifest, "serial", serial);
   return TRUE;
 }
@@ -282,7 +286,7 @@ add_revoked (Work *self, GError **error)
   for (guint i = 0; devices != NULL && devices[i] != NULL; i++)
     {
       if (!plaza_uuid_is_valid (devices[i]))
-        return plaza_throw (error, PLAZA_ERROR_INVALID, "%s is no device", devices[i]);
+        return plaza_throw_words (error, PLAZA_ERROR_INVALID, _ ("%s is no device"), devices[i]);
       if (!plaza_campaign_is_revoked (self->campaign, devices[i]))
         json_array_add_string_element (revoked, devices[i]);
     }
@@ -342,11 +346,12 @@ plaza_package_renew (const PlazaPackageRenewal *renewal,
   work.campaign = plaza_campaign_load (renewal->from, NULL, error);
   if (work.campaign == NULL)
     {
-      g_prefix_error (error, "%s: ", renewal->from);
+      plaza_error_name_subject (error, renewal->from);
       return FALSE;
     }
   if (g_file_test (out, G_FILE_TEST_EXISTS))
-    return plaza_throw (error, PLAZA_ERROR_EXISTS, "%s exists", out);
+    return plaza_throw_words (error, PLAZA_ERROR_EXISTS,
+                              _ ("%s is there already: name another place"), out);
   work.files =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
   work.changed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "plaza-central"
 
+#include "config.h"
+
+#include <glib/gi18n.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -282,11 +285,12 @@ plaza_package_build (PlazaCentral *central,
 
   if (xml == NULL || (form = plaza_form_new (xml, media, NULL, error)) == NULL)
     {
-      g_prefix_error (error, "%s: ", sources->form);
+      plaza_error_name_subject (error, sources->form);
       return FALSE;
     }
   if (g_file_test (out, G_FILE_TEST_EXISTS))
-    return plaza_throw (error, PLAZA_ERROR_EXISTS, "%s exists", out);
+    return plaza_throw_words (error, PLAZA_ERROR_EXISTS,
+                              _ ("%s is there already: name another place"), out);
   keys = describe_keys (central, sources->keys, &fingerprint, error);
   if (keys == NULL)
     return FALSE;

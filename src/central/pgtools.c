@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "plaza-central"
 
+#include "config.h"
+
+#include <glib/gi18n.h>
 #include <libpq-fe.h>
 
 #include "base/error.h"
@@ -16,7 +19,8 @@ tell_where (GSubprocessLauncher *launcher, const char *uri, char **database, GEr
 
   PQfreemem (message);
   if (options == NULL)
-    return plaza_throw (error, PLAZA_ERROR_INVALID, "the database's URI is not libpq's");
+    return plaza_throw_words (error, PLAZA_ERROR_INVALID,
+                              _ ("this is no address of a PostgreSQL database"));
   for (const PQconninfoOption *option = options; option->keyword != NULL; option++)
     {
       if (option->val == NULL || option->val[0] == '\0')
@@ -31,7 +35,8 @@ tell_where (GSubprocessLauncher *launcher, const char *uri, char **database, GEr
         }
     }
   PQconninfoFree (options);
-  return named || plaza_throw (error, PLAZA_ERROR_INVALID, "the URI names no database");
+  return named ||
+         plaza_throw_words (error, PLAZA_ERROR_INVALID, _ ("the address names no database"));
 }
 
 GSubprocess *
@@ -59,7 +64,7 @@ plaza_pg_wait (GSubprocess *program, const char *name, GError **error)
   g_autoptr (GError) local = NULL;
 
   return g_subprocess_wait_check (program, NULL, &local) ||
-         plaza_throw (error, PLAZA_ERROR_FAILED, "%s: %s", name, local->message);
+         plaza_throw_about (error, PLAZA_ERROR_FAILED, "%s: %s", name, local->message);
 }
 
 gboolean

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "plaza-central"
 
+#include "config.h"
+
+#include <glib/gi18n.h>
 #include <qrencode.h>
 
 #include "base/error.h"
@@ -141,7 +144,7 @@ encode (const char *text, GError **error)
   QRcode *code = QRcode_encodeString8bit (text, 0, QR_ECLEVEL_L);
 
   if (code == NULL)
-    plaza_throw (error, PLAZA_ERROR_LIMIT, "too long for a QR code");
+    plaza_throw_words (error, PLAZA_ERROR_LIMIT, _ ("too long for a QR code"));
   return code;
 }
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "plaza-central"
 
+#include "config.h"
+
+#include <glib/gi18n.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <gio/gunixoutputstream.h>
@@ -58,7 +61,7 @@ begin_file (const char *name, gpointer data, GError **error)
 
   if (path == NULL)
     {
-      plaza_throw (error, PLAZA_ERROR_INVALID, "not a file of a central");
+      plaza_throw_words (error, PLAZA_ERROR_INVALID, _ ("not a file of a central"));
       return NULL;
     }
   if (!plaza_dir_make (folder, error))
@@ -66,7 +69,7 @@ begin_file (const char *name, gpointer data, GError **error)
   fd = open (path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (fd >= 0)
     return g_unix_output_stream_new (fd, TRUE);
-  plaza_throw (error, PLAZA_ERROR_FAILED, "creating %s: %s", path, g_strerror (errno));
+  plaza_throw_about (error, PLAZA_ERROR_FAILED, "%s: %s", path, g_strerror (errno));
   return NULL;
 }
 
@@ -92,7 +95,7 @@ extract (Restore *self, const char *backup, const char *key, GError **error)
 
   return opener != NULL && plaza_archive_read (opener, &sink, self, error) &&
          (self->sqlite != self->postgresql ||
-          plaza_throw (error, PLAZA_ERROR_INVALID, "the backup holds no database"));
+          plaza_throw_words (error, PLAZA_ERROR_INVALID, _ ("the backup holds no database")));
 }
 
 /* The configuration comes last: where it is, everything else is. */
@@ -116,8 +119,8 @@ place_config (Restore *self, GError **error)
   if (uri == NULL)
     return FALSE;
   if (self->postgresql != g_str_has_prefix (uri, "postgres"))
-    return plaza_throw (error, PLAZA_ERROR_INVALID,
-                        "the backup holds a database of the other engine");
+    return plaza_throw_words (error, PLAZA_ERROR_INVALID,
+                              _ ("the backup holds a database of the other engine"));
   if (self->postgresql &&
       (!plaza_pg_restore (uri, dump, error) || !plaza_file_remove (dump, error)))
     return FALSE;
@@ -150,11 +153,11 @@ plaza_restore (const char *backup,
   g_autoptr (GDir) there = g_dir_open (out, 0, NULL);
 
   if (there != NULL && g_dir_read_name (there) != NULL)
-    return plaza_throw (error, PLAZA_ERROR_EXISTS, "%s is not empty", out);
+    return plaza_throw_words (error, PLAZA_ERROR_EXISTS, _ ("%s is not empty"), out);
   if (database != NULL && g_str_has_prefix (database, "sqlite:") &&
       strcmp (database, "sqlite:central.db") != 0)
-    return plaza_throw (error, PLAZA_ERROR_INVALID,
-                        "an SQLite database is restored as sqlite:central.db");
+    return plaza_throw_words (error, PLAZA_ERROR_INVALID,
+                              _ ("an SQLite database is restored as sqlite:central.db"));
   return plaza_dir_make (out, error) && extract (&self, backup, key, error) &&
          place_config (&self, error) && check (out, verified, error);
 }

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "plaza-central"
 
+#include "config.h"
+
+#include <glib/gi18n.h>
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -358,9 +361,10 @@ take_lock (PlazaServer *self, GError **error)
     return TRUE;
   self->lock = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (self->lock < 0)
-    return plaza_throw (error, PLAZA_ERROR_FAILED, "opening %s: %s", path, g_strerror (errno));
+    return plaza_throw_about (error, PLAZA_ERROR_FAILED, "%s: %s", path, g_strerror (errno));
   if (flock (self->lock, LOCK_EX | LOCK_NB) != 0)
-    return plaza_throw (error, PLAZA_ERROR_BUSY, "another server runs on this central");
+    return plaza_throw_words (error, PLAZA_ERROR_BUSY,
+                              _ ("another server runs on this central: stop it first"));
   return TRUE;
 }
 
@@ -422,8 +426,10 @@ start_tls (PlazaServer *self, const char *listen, GError **error)
       MHD_OPTION_HTTPS_MEM_KEY, central->server_key, MHD_OPTION_HTTPS_MEM_CERT, central->server_pem,
       MHD_OPTION_HTTPS_PRIORITIES, TLS_PRIORITIES, MHD_OPTION_END);
   return self->tls.daemon != NULL ||
-         plaza_throw (error, PLAZA_ERROR_FAILED, "cannot listen on %s: %s", listen,
-                      g_strerror (errno));
+         plaza_throw_words (
+             error, PLAZA_ERROR_FAILED,
+             _ ("cannot listen on %s: %s. See whether another program uses it, or choose another"),
+             listen, g_strerror (errno));
 }
 
 static gboolean
@@ -441,7 +447,7 @@ start_local (PlazaServer *self, const char *path, GError **error)
   if (self->local.daemon != NULL)
     return TRUE;
   close (fd);
-  return plaza_throw (error, PLAZA_ERROR_FAILED, "cannot serve on %s", path);
+  return plaza_throw_words (error, PLAZA_ERROR_FAILED, _ ("cannot serve on %s"), path);
 }
 
 static void

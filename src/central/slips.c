@@ -8,6 +8,8 @@
 #include <locale.h>
 #include <pango/pangocairo.h>
 
+#include "base/clock.h"
+#include "base/day-words.h"
 #include "base/error.h"
 #include "central/qr.h"
 #include "central/slips.h"
@@ -134,9 +136,8 @@ who (Slips *self, const PlazaInvitee *invitee)
 static void
 draw_words (Slips *self, double x, double y, const PlazaInvitee *invitee)
 {
-  g_autoptr (GDateTime) expires = g_date_time_new_from_unix_local (invitee->expires / 1000);
-  /* Translators: the order of day, month and year on a printed slip */
-  g_autofree char *date = g_date_time_format (expires, _ ("%d/%m/%Y"));
+  g_autofree char *iso_date = plaza_clock_date (invitee->expires);
+  g_autofree char *date = plaza_day_words (iso_date);
   g_autofree char *once = g_strdup_printf (_ ("Works once, until %s."), date);
   g_autofree char *role = who (self, invitee);
 
@@ -259,7 +260,7 @@ plaza_slips_draw (PlazaCampaign *campaign,
   status = cairo_surface_status (surface);
   cairo_surface_destroy (surface);
   if (done && status != CAIRO_STATUS_SUCCESS)
-    done = plaza_throw (error, PLAZA_ERROR_FAILED, "drawing the slips: %s",
-                        cairo_status_to_string (status));
+    done = plaza_throw_words (error, PLAZA_ERROR_FAILED, _ ("drawing the slips: %s"),
+                              cairo_status_to_string (status));
   return done ? g_byte_array_free_to_bytes (g_steal_pointer (&out)) : NULL;
 }

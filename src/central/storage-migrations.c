@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "plaza-central"
 
+#include "config.h"
+
+#include <glib/gi18n.h>
 #include <stdlib.h>
 
 #include "base/error.h"
@@ -24,7 +27,7 @@ migration_row (const PlazaSqlValue *columns, gpointer data, GError **error)
   if (!COLUMN_HASH (columns + 1, &hash, error))
     return FALSE;
   if ((guint64) columns[0].number != hashes->len + 1)
-    return plaza_throw (error, PLAZA_ERROR_CORRUPT, "the list of migrations has a gap");
+    return plaza_throw_words (error, PLAZA_ERROR_CORRUPT, _ ("the list of migrations has a gap"));
   g_array_append_val (hashes, hash);
   return TRUE;
 }
@@ -79,7 +82,8 @@ read_seen (PlazaStorage *storage, GStrv names, GError **error)
     return NULL;
   if (hashes->len > g_strv_length (names))
     {
-      plaza_throw (error, PLAZA_ERROR_NEWER, "the database was made by a newer plaza-central");
+      plaza_throw_words (error, PLAZA_ERROR_NEWER,
+                         _ ("the database was made by a newer plaza-central"));
       return NULL;
     }
   for (guint i = 0; i < hashes->len; i++)
@@ -92,8 +96,8 @@ read_seen (PlazaStorage *storage, GStrv names, GError **error)
       plaza_hash_bytes (script, &hash);
       if (!plaza_hash_equal (&hash, &g_array_index (hashes, PlazaHash, i)))
         {
-          plaza_throw (error, PLAZA_ERROR_CORRUPT,
-                       "the database was made with another migration %s", names[i]);
+          plaza_throw_words (error, PLAZA_ERROR_CORRUPT,
+                             _ ("the database was made with another migration %s"), names[i]);
           return NULL;
         }
     }
@@ -112,7 +116,8 @@ plaza_sql_probe (PlazaStorage *storage, GError **error)
       (hashes = read_seen (storage, names, error)) == NULL)
     return FALSE;
   return hashes->len == g_strv_length (names) ||
-         plaza_throw (error, PLAZA_ERROR_NEWER, "the database has another version's schema");
+         plaza_throw_words (error, PLAZA_ERROR_NEWER,
+                            _ ("the database has another version's schema"));
 }
 
 gboolean

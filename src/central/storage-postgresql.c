@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "plaza-central"
 
+#include "config.h"
+
+#include <glib/gi18n.h>
+
 #include "base/error.h"
 #include "central/storage-postgresql-private.h"
 
@@ -61,9 +65,9 @@ plaza_pg_throw (PlazaStoragePostgresql *self, const PGresult *result, GError **e
   const char *message =
       result != NULL ? PQresultErrorField (result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
 
-  return plaza_throw (error, kind_of (state), "PostgreSQL: %s (%s)",
-                      message != NULL ? message : "the connection is lost",
-                      state != NULL ? state : "no state");
+  return plaza_throw_about (error, kind_of (state), "PostgreSQL: %s (%s)",
+                            message != NULL ? message : "the connection is lost",
+                            state != NULL ? state : "no state");
 }
 
 static gboolean
@@ -96,7 +100,9 @@ connect_now (PlazaStoragePostgresql *self, GError **error)
   plaza_pg_rows_forget (self->rows, TRUE);
   plaza_pg_known_clear (self->known);
   if (PQstatus (self->connection) != CONNECTION_OK)
-    return plaza_throw (error, PLAZA_ERROR_BUSY, "PostgreSQL does not answer");
+    return plaza_throw_words (
+        error, PLAZA_ERROR_BUSY,
+        _ ("PostgreSQL does not answer: see that it runs, and the database in central.conf"));
   return exec_now (self,
                    "SET client_min_messages = warning;"
                    "SET bytea_output = hex;"
@@ -114,7 +120,7 @@ be_connected (PlazaStoragePostgresql *self, GError **error)
   if (PQstatus (self->connection) == CONNECTION_OK)
     return TRUE;
   if (self->begun || self->shown)
-    return plaza_throw (error, PLAZA_ERROR_BUSY, "PostgreSQL: the connection is lost");
+    return plaza_throw_words (error, PLAZA_ERROR_BUSY, _ ("PostgreSQL: the connection is lost"));
   PQreset (self->connection);
   return connect_now (self, error);
 }
@@ -330,7 +336,7 @@ begin (PlazaStorage *storage, GError **error)
   PlazaStoragePostgresql *self = (PlazaStoragePostgresql *) storage;
 
   if (!self->writable)
-    return plaza_throw (error, PLAZA_ERROR_FAILED, "this connection only reads");
+    return plaza_throw_words (error, PLAZA_ERROR_FAILED, _ ("this connection only reads"));
   storage->audit_sequence = 0;
   plaza_pg_rows_drop (self->rows);
   plaza_pg_known_clear (self->known);
@@ -373,7 +379,7 @@ commit (PlazaStorage *storage, GError **error)
       return TRUE;
     }
   if (error != NULL && *error == NULL)
-    plaza_throw (error, PLAZA_ERROR_BUSY, "PostgreSQL: the transaction was given up");
+    plaza_throw_words (error, PLAZA_ERROR_BUSY, _ ("PostgreSQL: the transaction was given up"));
   rollback (storage);
   return FALSE;
 }

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "plaza-central"
 
+#include "config.h"
+
+#include <glib/gi18n.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sqlite3.h>
@@ -39,8 +42,8 @@ throw_sqlite (PlazaStorageSqlite *self, GError **error)
     kind = PLAZA_ERROR_BUSY;
   else if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
     kind = PLAZA_ERROR_CORRUPT;
-  return plaza_throw (error, kind, "SQLite: %s",
-                      self->db != NULL ? sqlite3_errmsg (self->db) : "out of memory");
+  return plaza_throw_about (error, kind, "SQLite: %s",
+                            self->db != NULL ? sqlite3_errmsg (self->db) : "out of memory");
 }
 
 static gboolean
@@ -49,14 +52,16 @@ take_lock (PlazaStorageSqlite *self, GError **error)
   gint64 until = g_get_monotonic_time () + LOCK_WAIT_MS * 1000;
 
   if (self->lock < 0)
-    return plaza_throw (error, PLAZA_ERROR_FAILED, "this connection only reads");
+    return plaza_throw_words (error, PLAZA_ERROR_FAILED, _ ("this connection only reads"));
   while (flock (self->lock, LOCK_EX | LOCK_NB) != 0)
     {
       if (errno != EWOULDBLOCK && errno != EINTR)
-        return plaza_throw (error, PLAZA_ERROR_FAILED, "locking the database: %s",
-                            g_strerror (errno));
+        return plaza_throw_words (error, PLAZA_ERROR_FAILED, _ ("locking the database: %s"),
+                                  g_strerror (errno));
       if (g_get_monotonic_time () > until)
-        return plaza_throw (error, PLAZA_ERROR_BUSY, "another process is writing the database");
+        return plaza_throw_words (
+            error, PLAZA_ERROR_BUSY,
+            _ ("another command or server is writing the database: try again"));
       g_usleep (2000);
     }
   return TRUE;
@@ -243,7 +248,7 @@ back (PlazaStorage *storage, GError **error)
   storage->audit_sequence = 0;
   /* a full disk rolls the whole transaction back by itself */
   if (sqlite3_get_autocommit (self->db))
-    return plaza_throw (error, PLAZA_ERROR_DISK, "the transaction was given up");
+    return plaza_throw_words (error, PLAZA_ERROR_DISK, _ ("the transaction was given up"));
   return sqlite_exec (&self->sql, "ROLLBACK TO job; RELEASE job", error);
 }
 
@@ -292,10 +297,11 @@ copy_to (PlazaStorage *storage, const char *path, GError **error)
     code = sqlite3_errcode (copy);
   sqlite3_close (copy);
   return code == SQLITE_OK ||
-         plaza_throw (error,
-                      code == SQLITE_FULL || (code & 0xff) == SQLITE_IOERR ? PLAZA_ERROR_DISK
-                                                                           : PLAZA_ERROR_FAILED,
-                      "copying the database: %s", sqlite3_errstr (code));
+         plaza_throw_words (error,
+                            code == SQLITE_FULL || (code & 0xff) == SQLITE_IOERR
+                                ? PLAZA_ERROR_DISK
+                                : PLAZA_ERROR_FAILED,
+                            _ ("copying the database: %s"), sqlite3_errstr (code));
 }
 
 /*
@@ -408,7 +414,7 @@ plaza_storage_sqlite_open (const char *path, gboolean writable, GError **error)
       self->lock = open (lock_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
       if (self->lock < 0)
         {
-          plaza_throw (error, PLAZA_ERROR_FAILED, "opening %s: %s", lock_path, g_strerror (errno));
+          plaza_throw_about (error, PLAZA_ERROR_FAILED, "%s: %s", lock_path, g_strerror (errno));
           g_free (self);
           return NULL;
         }

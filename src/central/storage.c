@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "plaza-central"
 
+#include "config.h"
+
+#include <glib/gi18n.h>
+
 #include "base/error.h"
 #include "central/storage.h"
 
@@ -210,8 +214,8 @@ plaza_storage_open (const char *uri, const char *directory, gboolean writable, G
     }
   if (g_strcmp0 (scheme, "postgresql") == 0 || g_strcmp0 (scheme, "postgres") == 0)
     return plaza_storage_postgresql_open (uri, writable, error);
-  plaza_throw (error, PLAZA_ERROR_INVALID,
-               "the database is neither sqlite:PATH nor postgresql://…");
+  plaza_throw_words (error, PLAZA_ERROR_INVALID,
+                     _ ("the database is neither sqlite:PATH nor postgresql://…"));
   return NULL;
 }
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "plaza-central"
 
+#include "config.h"
+
+#include <glib/gi18n.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,16 +55,16 @@ check_audit (gpointer item, gpointer data, GError **error)
 
   self->out->audit_rows++;
   if (row->sequence != self->out->audit_rows)
-    return plaza_throw (error, PLAZA_ERROR_CORRUPT,
-                        "audit %" G_GUINT64_FORMAT ": the row is missing", self->out->audit_rows);
+    return plaza_throw_words (error, PLAZA_ERROR_CORRUPT, _ ("audit %lu: the row is missing"),
+                              (gulong) self->out->audit_rows);
   plaza_audit_row_hash (row, &expected);
   if (!plaza_hash_equal (&row->previous, &self->previous))
-    return plaza_throw (error, PLAZA_ERROR_CORRUPT,
-                        "audit %" G_GUINT64_FORMAT ": does not follow the row before",
-                        row->sequence);
+    return plaza_throw_words (error, PLAZA_ERROR_CORRUPT,
+                              _ ("audit %lu: does not follow the row before"),
+                              (gulong) row->sequence);
   if (!plaza_hash_equal (&row->hash, &expected))
-    return plaza_throw (error, PLAZA_ERROR_CORRUPT, "audit %" G_GUINT64_FORMAT ": was changed",
-                        row->sequence);
+    return plaza_throw_words (error, PLAZA_ERROR_CORRUPT, _ ("audit %lu: was changed"),
+                              (gulong) row->sequence);
   self->previous = self->out->head = row->hash;
   if (strcmp (row->action, "contacts") == 0)
     self->contacts += strtoull (row->details + strlen ("contacts="), NULL, 10);
@@ -100,8 +103,8 @@ check_envelope (gpointer item, gpointer data, GError **error)
   self->out->envelopes++;
   if (vouched == NULL || vouched->sequence != envelope->audit ||
       strcmp (vouched->actor, envelope->device) != 0)
-    return plaza_throw (error, PLAZA_ERROR_CORRUPT,
-                        "envelope %s: the audit log does not know it so", hash);
+    return plaza_throw_words (error, PLAZA_ERROR_CORRUPT,
+                              _ ("envelope %s: the audit log does not know it so"), hash);
   return TRUE;
 }
 
@@ -116,13 +119,14 @@ end_envelope (Verify *self, GError **error)
   details = plaza_intake_details (self->n_listed, self->listing);
   vouched = g_hash_table_lookup (self->envelopes, self->current);
   if (vouched == NULL)
-    return plaza_throw (error, PLAZA_ERROR_CORRUPT,
-                        "envelope %s: has entries the audit log does not know", self->current);
+    return plaza_throw_words (error, PLAZA_ERROR_CORRUPT,
+                              _ ("envelope %s: has entries the audit log does not know"),
+                              self->current);
   if (strcmp (vouched->details, details) != 0)
-    return plaza_throw (error, PLAZA_ERROR_CORRUPT,
-                        "audit %" G_GUINT64_FORMAT ": the entries of envelope %s are not those "
-                        "that were received",
-                        vouched->sequence, self->current);
+    return plaza_throw_words (error, PLAZA_ERROR_CORRUPT,
+                              _ ("audit %lu: the entries of envelope %s are not those "
+                                 "that were received"),
+                              (gulong) vouched->sequence, self->current);
   vouched->seen = TRUE;
   return TRUE;
 }
@@ -174,9 +178,9 @@ check_all_seen (Verify *self, GError **error)
       const Vouched *vouched = g_ptr_array_index (all, i);
 
       if (!vouched->seen)
-        return plaza_throw (error, PLAZA_ERROR_CORRUPT,
-                            "audit %" G_GUINT64_FORMAT ": its envelope's entries are gone",
-                            vouched->sequence);
+        return plaza_throw_words (error, PLAZA_ERROR_CORRUPT,
+                                  _ ("audit %lu: its envelope's entries are gone"),
+                                  (gulong) vouched->sequence);
     }
   return TRUE;
 }
@@ -186,8 +190,9 @@ name_orphan (gpointer item, gpointer data, GError **error)
 {
   const PlazaStoredEntry *entry = item;
 
-  return plaza_throw (error, PLAZA_ERROR_CORRUPT, "entry %s: its %s is gone or was replaced",
-                      entry->id, plaza_entry_kind_name (entry->kind));
+  return plaza_throw_words (error, PLAZA_ERROR_CORRUPT,
+                            _ ("entry %s: its %s is gone or was replaced"), entry->id,
+                            plaza_entry_kind_name (entry->kind));
 }
 
 /* Revisions */
@@ -209,28 +214,28 @@ check_revision (gpointer item, gpointer data, GError **error)
 
   self->out->revisions++;
   if ((revision->xml == NULL || revision->annotations == NULL) && !gone)
-    return plaza_throw (error, PLAZA_ERROR_CORRUPT,
-                        "revision %s: its content is gone, and nobody "
-                        "withdrew it",
-                        revision->id);
+    return plaza_throw_words (error, PLAZA_ERROR_CORRUPT,
+                              _ ("revision %s: its content is gone, and nobody "
+                                 "withdrew it"),
+                              revision->id);
   if (revision->xml != NULL)
     {
       plaza_hash_bytes (revision->xml, &hash);
       if (!plaza_hash_equal (&hash, &revision->xml_hash))
-        return plaza_throw (error, PLAZA_ERROR_CORRUPT, "revision %s: its submission was changed",
-                            revision->id);
+        return plaza_throw_words (error, PLAZA_ERROR_CORRUPT,
+                                  _ ("revision %s: its submission was changed"), revision->id);
     }
   if (revision->annotations != NULL)
     {
       plaza_hash_bytes (revision->annotations, &hash);
       if (!plaza_hash_equal (&hash, &revision->annotations_hash))
-        return plaza_throw (error, PLAZA_ERROR_CORRUPT, "revision %s: its annotations were changed",
-                            revision->id);
+        return plaza_throw_words (error, PLAZA_ERROR_CORRUPT,
+                                  _ ("revision %s: its annotations were changed"), revision->id);
     }
   plaza_hash_parts (parts, G_N_ELEMENTS (parts), &hash);
   if (!plaza_hash_equal (&hash, &revision->hash))
-    return plaza_throw (error, PLAZA_ERROR_CORRUPT, "revision %s: its header was changed",
-                        revision->id);
+    return plaza_throw_words (error, PLAZA_ERROR_CORRUPT, _ ("revision %s: its header was changed"),
+                              revision->id);
   return TRUE;
 }
 
@@ -243,11 +248,10 @@ check_contacts (Verify *self, PlazaStorage *storage, GError **error)
       !storage->table->count_contacts (storage, TRUE, &quarantined, error))
     return FALSE;
   if (self->out->contacts != self->contacts || quarantined != self->contacts_quarantined)
-    return plaza_throw (error, PLAZA_ERROR_CORRUPT,
-                        "contact: there are %" G_GUINT64_FORMAT ", the audit log counts "
-                        "%" G_GUINT64_FORMAT,
-                        self->out->contacts + quarantined,
-                        self->contacts + self->contacts_quarantined);
+    return plaza_throw_words (error, PLAZA_ERROR_CORRUPT,
+                              _ ("contact: there are %lu, the audit log counts %lu"),
+                              (gulong) (self->out->contacts + quarantined),
+                              (gulong) (self->contacts + self->contacts_quarantined));
   return TRUE;
 }
 
@@ -294,8 +298,8 @@ check_head (gpointer item, gpointer data, GError **error)
     return TRUE;
   witness->found = TRUE;
   return plaza_hash_equal (&row->hash, &witness->receipt->audit_head) ||
-         plaza_throw (error, PLAZA_ERROR_CORRUPT,
-                      "audit %" G_GUINT64_FORMAT ": is not what the receipt saw", row->sequence);
+         plaza_throw_words (error, PLAZA_ERROR_CORRUPT,
+                            _ ("audit %lu: is not what the receipt saw"), (gulong) row->sequence);
 }
 
 gboolean
@@ -304,8 +308,7 @@ plaza_verify_receipt (PlazaStorage *storage, const PlazaReceipt *receipt, GError
   Witness witness = { receipt, FALSE };
 
   return storage->table->each_audit (storage, check_head, &witness, error) &&
-         (witness.found ||
-          plaza_throw (error, PLAZA_ERROR_CORRUPT,
-                       "audit %" G_GUINT64_FORMAT ": the receipt saw it, and it is gone",
-                       receipt->audit_sequence));
+         (witness.found || plaza_throw_words (error, PLAZA_ERROR_CORRUPT,
+                                              _ ("audit %lu: the receipt saw it, and it is gone"),
+                                              (gulong) receipt->audit_sequence));
 }

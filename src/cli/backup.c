@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "base/clock.h"
+#include "base/day-words.h"
 #include "base/error.h"
 #include "store/safe-copy.h"
 
@@ -82,7 +83,11 @@ report (PlazaCli *cli, PlazaProfile *profile, const char *folder)
     {
       g_print ("%s\n", state_words (info.state));
       if (made != NULL)
-        g_print (_ ("Last copy: %s\n"), made);
+        {
+          g_autofree char *words = plaza_moment_words (info.made_ms);
+
+          g_print (_ ("Last copy: %s\n"), words);
+        }
     }
   return info.state == PLAZA_SAFE_COPY_FULL || info.state == PLAZA_SAFE_COPY_FAILED
              ? PLAZA_EXIT_FAILED

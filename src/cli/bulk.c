@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "base/file.h"
 #include "sync/upload.h"
 
@@ -42,7 +43,7 @@ plaza_cli_stick_trouble (PlazaCli *cli, PlazaStick *stick, const GError *error)
       json_builder_end_object (builder);
       plaza_cli_emit (json_builder_get_root (builder));
     }
-  g_printerr ("plazactl %s: %s\n  (%s)\n", cli->command, words, error->message);
+  plaza_cli_say (cli, words, error);
   return PLAZA_EXIT_FAILED;
 }
 
@@ -185,12 +186,50 @@ print (const PlazaUpload *upload)
     }
 }
 
+/* What was delivered stays so whatever becomes of the table; it can be made again. */
 static gboolean
-write_csv (const char *path, const PlazaUpload *upload, GError **error)
+write_csv (PlazaCliBulk *self, PlazaCli *cli, const PlazaUpload *upload)
 {
   g_autoptr (GBytes) table = plaza_upload_to_csv (upload);
+  g_autoptr (GError) error = NULL;
 
-  return plaza_file_write (path, table, error);
+  if (self->csv == NULL || plaza_file_write (self->csv, table, &error))
+    return TRUE;
+  plaza_cli_say (cli,
+                 _ ("The table could not be written. What is said above holds; the same command "
+                    "writes the table again"),
+                 error);
+  return FALSE;
+}
+
+/* As the table will be written: a new file in the folder of the old one. */
+static gboolean
+try_writing (const char *path, GError **error)
+{
+  g_autofree char *probe = g_strconcat (path, ".plaza-csv", NULL);
+  g_autoptr (GBytes) nothing = g_bytes_new_static ("", 0);
+
+  if (g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_test (path, G_FILE_TEST_IS_REGULAR))
+    return plaza_throw_about (error, PLAZA_ERROR_INVALID, "%s", path);
+  return plaza_file_write_new (probe, nothing, error) && plaza_file_remove (probe, error);
+}
+
+gboolean
+plaza_cli_bulk_check (PlazaCliBulk *self, PlazaCli *cli)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!try_writing (self->csv, &error))
+    {
+      plaza_cli_fail (cli, error);
+      g_printerr ("%s\n",
+                  _ ("The table cannot be written there, so nothing was begun; name another "
+                     "file with --csv."));
+      return FALSE;
+    }
+  if (g_file_test (self->csv, G_FILE_TEST_EXISTS))
+    g_printerr (_ ("%s is there already; the new table takes its place at the end.\n"), self->csv);
+  return TRUE;
 }
 
 int
@@ -200,7 +239,7 @@ plaza_cli_bulk_report (PlazaCliBulk *self, PlazaCli *cli, const GError *error)
   g_autoptr (PlazaUpload) upload = plaza_upload_new (
       self->data_root, plaza_stick_get_items (self->stick), self->started_ms, &local);
 
-  if (upload == NULL || (self->csv != NULL && !write_csv (self->csv, upload, &local)))
+  if (upload == NULL)
     return plaza_cli_fail (cli, local);
   if (cli->json)
     emit (upload, error);
@@ -209,11 +248,14 @@ plaza_cli_bulk_report (PlazaCliBulk *self, PlazaCli *cli, const GError *error)
   if (plaza_stick_get_left_out (self->stick))
     g_printerr (_ ("There are more than %u files: name folders inside it one at a time\n"),
                 PLAZA_STICK_MAX_FILES);
+  gboolean written = write_csv (self, cli, upload);
   if (error != NULL)
     {
-      g_printerr ("plazactl %s: %s\n", cli->command, error->message);
+      plaza_cli_say (cli, plaza_cli_error_words (error), error);
       return (int) plaza_cli_exit_code (error);
     }
+  if (!written)
+    return PLAZA_EXIT_FAILED;
   if (upload->files[PLAZA_UPLOAD_WAITING] > 0)
     return PLAZA_EXIT_OFFLINE;
   return upload->files[PLAZA_UPLOAD_REFUSED] > 0 || plaza_stick_get_left_out (self->stick)

@@ -34,6 +34,10 @@ typedef struct
 void plaza_cli_bulk_clear (PlazaCliBulk *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlazaCliBulk, plaza_cli_bulk_clear)
 
+/** plaza_cli_bulk_check: before the work: whether the table can be written, saying why not; says
+ * that a file is replaced. */
+gboolean plaza_cli_bulk_check (PlazaCliBulk *self, PlazaCli *cli);
+
 /** plaza_cli_bulk_read: takes the envelopes of @folders in. Returns: PLAZA_EXIT_OK, or another
  * after saying why. */
 int plaza_cli_bulk_read (PlazaCliBulk *self,

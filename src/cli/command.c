@@ -26,11 +26,22 @@ plaza_cli_clear (PlazaCli *self)
   g_clear_pointer (&self->passphrase_file, g_free);
 }
 
+/* What the floors below log is for developers; the command itself says what people need. */
+static GLogWriterOutput
+write_log (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer user_data)
+{
+  if ((level & G_LOG_LEVEL_MASK) > G_LOG_LEVEL_CRITICAL && g_getenv ("G_MESSAGES_DEBUG") == NULL)
+    return G_LOG_WRITER_HANDLED;
+  return g_log_writer_default (level, fields, n_fields, user_data);
+}
+
 gboolean
 plaza_cli_parse (
     PlazaCli *self, const char *usage, const GOptionEntry *entries, int *argc, char ***argv)
 {
   const GOptionEntry common[] = {
+    { "verbose", 0, 0, G_OPTION_ARG_NONE, &self->verbose,
+      N_ ("Say the technical details of what fails too, in English"), NULL },
     { "json", 0, 0, G_OPTION_ARG_NONE, &self->json, N_ ("Answer in JSON"), NULL },
     { "profile", 'p', 0, G_OPTION_ARG_STRING, &self->profile, N_ ("Profile, by name or id"),
       N_ ("PROFILE") },
@@ -53,6 +64,8 @@ plaza_cli_parse (
       plaza_cli_usage (self, "%s", error->message);
       return FALSE;
     }
+  if (!self->verbose)
+    g_log_set_writer_func (write_log, NULL, NULL);
   return TRUE;
 }
 
@@ -126,11 +139,19 @@ plaza_cli_exit_code (const GError *error)
   return failures[failure_index (error)].exit;
 }
 
+const char *
+plaza_cli_error_words (const GError *error)
+{
+  const char *told = error ? plaza_error_get_words (error) : NULL;
+
+  return told ? told : _ (failures[failure_index (error)].words);
+}
+
 int
 plaza_cli_fail (PlazaCli *self, const GError *error)
 {
   gsize i = failure_index (error);
-  const char *words = _ (failures[i].words);
+  const char *words = plaza_cli_error_words (error);
   const char *detail = error ? error->message : "";
 
   if (self->json)
@@ -149,8 +170,25 @@ plaza_cli_fail (PlazaCli *self, const GError *error)
       json_builder_end_object (builder);
       plaza_cli_emit (json_builder_get_root (builder));
     }
-  g_printerr ("plazactl %s: %s\n  (%s)\n", self->command, words, detail);
+  plaza_cli_say (self, words, error);
   return failures[i].exit;
+}
+
+void
+plaza_cli_say (PlazaCli *self, const char *words, const GError *error)
+{
+  const char *told = error ? plaza_error_get_words (error) : NULL;
+  const char *about = error && !told ? plaza_error_get_subject (error) : told;
+
+  g_printerr ("plazactl %s: %s\n", self->command, words);
+  if (about && !g_str_equal (about, words) && !(self->verbose && !told))
+    g_printerr ("  (%s)\n", about);
+  if (!error || told)
+    return;
+  if (self->verbose)
+    g_printerr ("  [%s]\n", error->message);
+  else if (!about)
+    g_printerr ("  %s\n", _ ("(--verbose says the technical details, for whoever helps you)"));
 }
 
 const char *
@@ -211,7 +249,8 @@ read_line (int fd, GError **error)
         {
           int saved = errno;
           explicit_bzero (line, MAX_PASSPHRASE);
-          plaza_throw (error, PLAZA_ERROR_LOCKED, "reading the passphrase: %s", g_strerror (saved));
+          plaza_throw_words (error, PLAZA_ERROR_LOCKED, _ ("The passphrase cannot be read: %s"),
+                             g_strerror (saved));
           return NULL;
         }
       if (got == 0 || byte == '\n')
@@ -219,8 +258,8 @@ read_line (int fd, GError **error)
       if (length == MAX_PASSPHRASE)
         {
           explicit_bzero (line, MAX_PASSPHRASE);
-          plaza_throw (error, PLAZA_ERROR_LIMIT, "the passphrase is longer than %d bytes",
-                       MAX_PASSPHRASE);
+          plaza_throw_words (error, PLAZA_ERROR_LIMIT, _ ("The passphrase is longer than %d bytes"),
+                             MAX_PASSPHRASE);
           return NULL;
         }
       line[length++] = byte;
@@ -229,7 +268,7 @@ read_line (int fd, GError **error)
     line[--length] = '\0';
   if (length == 0)
     {
-      plaza_throw (error, PLAZA_ERROR_LOCKED, "the passphrase is empty");
+      plaza_throw_words (error, PLAZA_ERROR_LOCKED, "%s", _ ("The passphrase is empty"));
       return NULL;
     }
   return g_steal_pointer (&line);
@@ -248,8 +287,9 @@ ask (const char *question, GError **error)
     {
       if (fd >= 0)
         close (fd);
-      plaza_throw (error, PLAZA_ERROR_LOCKED,
-                   "no terminal to ask for the passphrase; use --passphrase-file");
+      plaza_throw_words (error, PLAZA_ERROR_LOCKED, "%s",
+                         _ ("There is no terminal to ask for the passphrase on; use "
+                            "--passphrase-file"));
       return NULL;
     }
   quiet = before;
@@ -279,8 +319,9 @@ plaza_cli_passphrase (PlazaCli *self, gboolean twice, GError **error)
       int fd = g_open (self->passphrase_file, O_RDONLY | O_CLOEXEC, 0);
       if (fd < 0)
         {
-          plaza_throw (error, PLAZA_ERROR_LOCKED, "opening the passphrase file: %s",
-                       g_strerror (errno));
+          plaza_throw_words (error, PLAZA_ERROR_LOCKED,
+                             _ ("The file with the passphrase cannot be opened: %s: %s"),
+                             self->passphrase_file, g_strerror (errno));
           return NULL;
         }
       char *line = read_line (fd, error);
@@ -294,7 +335,7 @@ plaza_cli_passphrase (PlazaCli *self, gboolean twice, GError **error)
   char *second = ask (_ ("Once more: "), error);
   gboolean same = second && g_str_equal (first, second);
   if (second && !same)
-    plaza_throw (error, PLAZA_ERROR_PASSPHRASE, "the two passphrases differ");
+    plaza_throw_words (error, PLAZA_ERROR_PASSPHRASE, "%s", _ ("The two passphrases differ"));
   plaza_secret_wipe_string (second);
   if (!same)
     g_clear_pointer (&first, plaza_secret_wipe_string);

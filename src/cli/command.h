@@ -59,6 +59,7 @@ typedef struct
 {
   const char *command;   /* "respond", static */
   gboolean json;         /* --json */
+  gboolean verbose;      /* --verbose */
   char *profile;         /* --profile: id or display name, or NULL */
   char *passphrase_file; /* --passphrase-file, or NULL to prompt */
 } PlazaCli;
@@ -83,13 +84,21 @@ gboolean plaza_cli_parse (
 int plaza_cli_usage (PlazaCli *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
 /**
- * plaza_cli_fail: says in human words what @error means, with the chain of causes after it; with
- * --json {"error":{"code","message","detail"}} on standard output. Returns: the exit code for it.
+ * plaza_cli_fail: says in human words what @error means, and what it is about; the chain of causes,
+ * which is for developers, only with --verbose. With --json {"error":{"code","message","detail"}}
+ * on standard output. Returns: the exit code for it.
  */
 int plaza_cli_fail (PlazaCli *self, const GError *error);
 
+/** plaza_cli_say: @words on standard error, as plaza_cli_fail() says an error: of the command, with
+ * the cause in @error (nullable) when people can read it, or with --verbose. */
+void plaza_cli_say (PlazaCli *self, const char *words, const GError *error);
+
 /** plaza_cli_exit_code: the exit code for @error, saying nothing. */
 PlazaExit plaza_cli_exit_code (const GError *error);
+
+/** plaza_cli_error_words: what @error means, for people, translated. (transfer none) */
+const char *plaza_cli_error_words (const GError *error);
 
 /** plaza_cli_error_name: the word for @error in JSON: `invalid`, `not-found`… */
 const char *plaza_cli_error_name (const GError *error);

@@ -53,10 +53,13 @@ one_round (Watch *watch, GCancellable *cancellable, GError **error)
   plaza_cli_wait (&result);
   if (plaza_delivery_round_finish (watch->delivery, result, error))
     return TRUE;
-  if (plaza_delivery_get_problem (watch->delivery) == PLAZA_DELIVERY_CLOCK)
-    g_prefix_error (error,
-                    "%s: ", _ ("Check the date of this computer: it does not fit the central's"));
-  return FALSE;
+  if (plaza_delivery_get_problem (watch->delivery) != PLAZA_DELIVERY_CLOCK)
+    return FALSE;
+  PlazaError code =
+      error && (*error)->domain == PLAZA_ERROR ? (PlazaError) (*error)->code : PLAZA_ERROR_PORTAL;
+  g_clear_error (error);
+  return plaza_throw_words (error, code, "%s",
+                            _ ("Check the date of this computer: it does not fit the central's"));
 }
 
 /* With --wait: as the window does, until nothing waits any more or the time is up. */
@@ -96,7 +99,7 @@ until_done (Watch *watch, guint seconds, GCancellable *cancellable, GError **err
     [PLAZA_DELIVERY_METERED] = PLAZA_ERROR_OFFLINE,
     [PLAZA_DELIVERY_BATTERY] = PLAZA_ERROR_OFFLINE,
   };
-  return plaza_throw (error, codes[problem], "%s", message);
+  return plaza_throw_words (error, codes[problem], "%s", message);
 }
 
 gboolean
@@ -204,6 +207,8 @@ plaza_command_deliver (int argc, char **argv)
     return plaza_cli_fail (&cli, error);
 
   g_auto (PlazaCliBulk) bulk = { .csv = csv };
+  if (csv && !plaza_cli_bulk_check (&bulk, &cli))
+    return plaza_cli_close (&cli, profile, PLAZA_EXIT_FAILED);
   int status = PLAZA_EXIT_OK;
   guint interrupt = g_unix_signal_add (SIGINT, on_stop, cancellable);
   guint terminate = g_unix_signal_add (SIGTERM, on_stop, cancellable);

@@ -40,7 +40,7 @@ load (const char *path, char **folders, GError **error)
   PlazaForm *form = bytes != NULL ? plaza_form_new (bytes, media, NULL, error) : NULL;
 
   if (form == NULL)
-    g_prefix_error (error, "%s: ", path);
+    plaza_error_name_subject (error, path);
   return form;
 }
 
@@ -105,7 +105,8 @@ play (PlazaCli *cli, const char *path, char **folders, const char *language, con
     return plaza_cli_fail (cli, error);
   if (language != NULL && plaza_form_find_language (form, language) == NULL)
     {
-      plaza_throw (&error, PLAZA_ERROR_NOT_FOUND, "the form has no language “%s”", language);
+      plaza_throw_words (&error, PLAZA_ERROR_NOT_FOUND, _ ("The form has no language “%s”"),
+                         language);
       return plaza_cli_fail (cli, error);
     }
   if (submission != NULL && (xml = plaza_file_read (submission, MAX_FORM, &error)) == NULL)
@@ -159,6 +160,8 @@ plaza_command_form (int argc, char **argv)
   if (!plaza_cli_parse (&cli, "check FORM | play FORM | xpath DOCUMENT EXPRESSION", entries, &argc,
                         &argv))
     return PLAZA_EXIT_USAGE;
+  /* Whoever writes a questionnaire needs the line and the element, in whatever language. */
+  cli.verbose = TRUE;
   const char *what = argc > 1 ? argv[1] : "";
   if (argc == 3 && g_str_equal (what, "check"))
     return check (&cli, argv[2], folders);

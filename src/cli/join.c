@@ -17,10 +17,81 @@
 
 #define MAX_JOIN_FILE (64 * 1024)
 #define MAX_CODE_FILE 1024
+/* 80 bits, five a sign, and the check. */
+#define CODE_SIGNS (PLAZA_JOIN_CODE_SIZE * 8u / 5 + 1)
+
+/* Groups of a code, as the slip shows it. */
+#define GROUP 4u
+
+/* Which part of a mistyped code to compare with the slip. (transfer full) */
+static char *
+words_for_code (const char *text)
+{
+  g_auto (GStrv) parts = g_strsplit_set (text, "- \t\r\n", -1);
+  guint signs = 0;
+  guint part = 0;
+
+  for (guint i = 0; parts[i] != NULL; i++)
+    {
+      if (*parts[i] == '\0')
+        continue;
+      part++;
+      for (const char *p = parts[i]; *p != '\0'; p = g_utf8_next_char (p), signs++)
+        if (!g_ascii_isalnum (*p) && strchr ("*~$=", *p) == NULL)
+          return g_strdup_printf (_ ("No code has the sign “%.*s”. Compare part %u of it with the "
+                                     "slip"),
+                                  (int) (g_utf8_next_char (p) - p), p,
+                                  MAX (part, signs / GROUP + 1));
+    }
+  if (signs != CODE_SIGNS)
+    return g_strdup_printf (
+        _ ("The code of a slip has %u signs and this one has %u. Compare it with "
+           "the slip, part by part"),
+        CODE_SIGNS, signs);
+  return g_strdup (_ ("This is not the code of the slip: its last sign is a check, and it does not "
+                      "fit the others. Compare it part by part; one sign was changed, or two were "
+                      "swapped"));
+}
+
+static PlazaJoinLink *
+read_code (const char *code, GError **error)
+{
+  g_autofree char *valid = g_utf8_make_valid (code, -1);
+  PlazaJoinLink *link = plaza_join_link_parse (valid, NULL);
+  g_autofree char *words = NULL;
+
+  if (link != NULL)
+    return link;
+  words = words_for_code (valid);
+  plaza_throw_words (error, PLAZA_ERROR_INVALID, "%s", words);
+  return NULL;
+}
+
+/* What came by mail may be cut. */
+static PlazaJoinLink *
+read_whole (const char *text, const char *from, GError **error)
+{
+  PlazaJoinLink *link = plaza_join_link_parse (text, error);
+
+  if (link != NULL || !g_error_matches (*error, PLAZA_ERROR, PLAZA_ERROR_INVALID))
+    return link;
+  g_debug ("%s", (*error)->message);
+  g_clear_error (error);
+  if (from == NULL)
+    plaza_throw_words (error, PLAZA_ERROR_INVALID, "%s",
+                       _ ("The join link is not whole: copy all of it from the invitation"));
+  else
+    plaza_throw_words (
+        error, PLAZA_ERROR_INVALID,
+        _ ("%s is no join file, or not a whole one: copy it again, or use the code of "
+           "the slip"),
+        from);
+  return NULL;
+}
 
 /* A join file, or one that has nothing but a code. */
 static PlazaJoinLink *
-read_link_file (const char *path, gsize max_bytes, GError **error)
+read_link_file (const char *path, gsize max_bytes, gboolean is_code, GError **error)
 {
   g_autoptr (GBytes) bytes = plaza_file_read (path, max_bytes, error);
   if (!bytes)
@@ -28,7 +99,7 @@ read_link_file (const char *path, gsize max_bytes, GError **error)
   gsize length;
   const char *data = g_bytes_get_data (bytes, &length);
   g_autofree char *text = g_strndup (data, length);
-  PlazaJoinLink *link = plaza_join_link_parse (text, error);
+  PlazaJoinLink *link = is_code ? read_code (text, error) : read_whole (text, path, error);
   explicit_bzero (text, length);
   return link;
 }
@@ -37,12 +108,12 @@ static PlazaJoinLink *
 read_link (const char *argument, const char *code, const char *code_file, GError **error)
 {
   if (code)
-    return plaza_join_link_parse (code, error);
+    return read_code (code, error);
   if (code_file)
-    return read_link_file (code_file, MAX_CODE_FILE, error);
+    return read_link_file (code_file, MAX_CODE_FILE, TRUE, error);
   if (g_str_has_prefix (argument, "plaza:"))
-    return plaza_join_link_parse (argument, error);
-  return read_link_file (argument, MAX_JOIN_FILE, error);
+    return read_whole (argument, NULL, error);
+  return read_link_file (argument, MAX_JOIN_FILE, FALSE, error);
 }
 
 /* What to say where the error alone says too little. */
@@ -133,9 +204,13 @@ tell_clock (PlazaJoin *join, GError **error)
   gboolean doubt = FALSE;
 
   g_object_get (join, "clock-doubt", &doubt, NULL);
-  if (doubt)
-    g_prefix_error (error,
-                    "%s: ", _ ("Check the date of this computer: it does not fit the central's"));
+  if (!doubt)
+    return;
+  PlazaError code =
+      (*error)->domain == PLAZA_ERROR ? (PlazaError) (*error)->code : PLAZA_ERROR_PORTAL;
+  g_clear_error (error);
+  plaza_throw_words (error, code, "%s",
+                     _ ("Check the date of this computer: it does not fit the central's"));
 }
 
 static PlazaProfile *
@@ -221,9 +296,13 @@ plaza_command_join (int argc, char **argv)
   if (!profile)
     {
       const char *words = words_for_verdict (plaza_join_get_verdict (join));
+      PlazaError code_of = error->domain == PLAZA_ERROR ? (PlazaError) error->code : 0;
 
       if (words)
-        g_printerr ("%s\n", words);
+        {
+          g_clear_error (&error);
+          plaza_throw_words (&error, code_of, "%s", words);
+        }
       return plaza_cli_fail (&cli, error);
     }
   report (&cli, profile);

@@ -31,8 +31,8 @@ plaza_line_reader_new (const char *path, GError **error)
 
   if (fd < 0)
     {
-      plaza_throw (error, errno == ENOENT ? PLAZA_ERROR_NOT_FOUND : PLAZA_ERROR_FAILED,
-                   "opening %s: %s", path, g_strerror (errno));
+      plaza_throw_about (error, errno == ENOENT ? PLAZA_ERROR_NOT_FOUND : PLAZA_ERROR_FAILED,
+                         "%s: %s", path, g_strerror (errno));
       return NULL;
     }
   PlazaLineReader *self = g_new0 (PlazaLineReader, 1);
@@ -59,7 +59,7 @@ fill (PlazaLineReader *self, GError **error)
     got = read (self->fd, self->buffer, sizeof self->buffer);
   while (got < 0 && errno == EINTR);
   if (got < 0)
-    return plaza_throw (error, PLAZA_ERROR_FAILED, "reading: %s", g_strerror (errno));
+    return plaza_throw_about (error, PLAZA_ERROR_FAILED, "%s", g_strerror (errno));
   self->start = 0;
   self->end = (gsize) got;
   self->passed += (guint64) got;

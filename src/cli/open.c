@@ -10,12 +10,25 @@
 #include "base/error.h"
 #include "seal/secret.h"
 
+/* Which there are to choose from, one a line. */
+static void
+throw_several (const GPtrArray *profiles, GError **error)
+{
+  g_autoptr (GString) list = g_string_new (NULL);
+
+  for (guint i = 0; i < profiles->len; i++)
+    g_string_append_printf (list, "\n  %s  %s", plaza_profile_get_id (profiles->pdata[i]),
+                            plaza_profile_get_name (profiles->pdata[i]));
+  plaza_throw_words (error, PLAZA_ERROR_NOT_FOUND,
+                     _ ("There are several profiles; say which with --profile:%s"), list->str);
+}
+
 PlazaProfile *
 plaza_cli_find_profile (PlazaCli *self, GError **error)
 {
   g_autofree char *root = plaza_data_root ();
   g_autoptr (GPtrArray) profiles = plaza_profile_list (root, error);
-  PlazaProfile *found = NULL;
+  g_autoptr (GPtrArray) found = g_ptr_array_new ();
 
   if (!profiles)
     return NULL;
@@ -24,21 +37,22 @@ plaza_cli_find_profile (PlazaCli *self, GError **error)
       PlazaProfile *profile = profiles->pdata[i];
       if (self->profile && g_str_equal (plaza_profile_get_id (profile), self->profile))
         return g_object_ref (profile);
-      if (self->profile && !g_str_equal (plaza_profile_get_name (profile), self->profile))
-        continue;
-      if (found)
-        {
-          plaza_throw (error, PLAZA_ERROR_NOT_FOUND, "%s",
-                       _ ("several profiles fit; name one by its id with --profile"));
-          return NULL;
-        }
-      found = profile;
+      if (!self->profile || g_str_equal (plaza_profile_get_name (profile), self->profile))
+        g_ptr_array_add (found, profile);
     }
-  if (!found)
-    plaza_throw (error, PLAZA_ERROR_NOT_FOUND, "%s",
-                 self->profile ? _ ("no profile has this name or id")
-                               : _ ("there is no profile yet; “plazactl join” makes one"));
-  return found ? g_object_ref (found) : NULL;
+  if (found->len == 1)
+    return g_object_ref (found->pdata[0]);
+  if (found->len > 1)
+    throw_several (found, error);
+  else if (self->profile)
+    plaza_throw_words (error, PLAZA_ERROR_NOT_FOUND,
+                       _ ("No profile is called “%s”; “plazactl profile list” says which there "
+                          "are"),
+                       self->profile);
+  else
+    plaza_throw_words (error, PLAZA_ERROR_NOT_FOUND, "%s",
+                       _ ("There is no profile yet; “plazactl join” makes one"));
+  return NULL;
 }
 
 PlazaProfile *

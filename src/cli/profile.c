@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "base/clock.h"
+#include "base/day-words.h"
 #include "base/error.h"
 #include "cli/unreadable.h"
 #include "store/profile.h"
@@ -67,7 +68,11 @@ report (PlazaCli *cli, const PlazaRepair *outcome, const PlazaUnreadable *unread
       if (outcome->tables_lost)
         g_print (_ ("Tables that could not be read to their end: %u.\n"), outcome->tables_lost);
       if (copy)
-        g_print (_ ("The copy was made at %s.\n"), copy);
+        {
+          g_autofree char *words = plaza_moment_words (outcome->backup_ms);
+
+          g_print (_ ("The copy is of %s.\n"), words);
+        }
       if (unreadable != NULL)
         plaza_cli_unreadable_print (unreadable);
       else if (outcome->pools_lost > 0)

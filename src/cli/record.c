@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "plaza-cli"
 
+#include "config.h"
+
 #include "cli/record.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -116,9 +119,10 @@ check_level (
       if (!node)
         {
           *out_ref = g_strdup (name);
-          return plaza_throw (error, PLAZA_ERROR_INVALID,
-                              "the questionnaire has no such question%s",
-                              repeat ? " in this repeat" : "");
+          return plaza_throw_words (error, PLAZA_ERROR_INVALID, "%s",
+                                    repeat ? _ ("the questionnaire has no such question in this "
+                                                "repeat")
+                                           : _ ("the questionnaire has no such question"));
         }
       if (plaza_model_node_get_kind (node) == PLAZA_FIELD_VALUE)
         {
@@ -126,14 +130,16 @@ check_level (
           if (text)
             continue;
           *out_ref = g_strdup (plaza_model_node_get_ref (node));
-          return plaza_throw (error, PLAZA_ERROR_INVALID, "no answer can be of this JSON type");
+          return plaza_throw_words (error, PLAZA_ERROR_INVALID, "%s",
+                                    _ ("no answer can be of this JSON type"));
         }
       if (JSON_NODE_HOLDS_NULL (value))
         continue;
       if (!JSON_NODE_HOLDS_ARRAY (value))
         {
           *out_ref = g_strdup (plaza_model_node_get_ref (node));
-          return plaza_throw (error, PLAZA_ERROR_INVALID, "a repeat is an array of objects");
+          return plaza_throw_words (error, PLAZA_ERROR_INVALID, "%s",
+                                    _ ("a repeat is an array of objects"));
         }
       JsonArray *array = json_node_get_array (value);
       for (guint i = 0; i < json_array_get_length (array); i++)
@@ -142,7 +148,8 @@ check_level (
           if (!JSON_NODE_HOLDS_OBJECT (item))
             {
               *out_ref = g_strdup (plaza_model_node_get_ref (node));
-              return plaza_throw (error, PLAZA_ERROR_INVALID, "a repeat is an array of objects");
+              return plaza_throw_words (error, PLAZA_ERROR_INVALID, "%s",
+                                        _ ("a repeat is an array of objects"));
             }
           if (!check_level (json_node_get_object (item), form, node, out_ref, error))
             return FALSE;
@@ -197,6 +204,24 @@ answer_for (JsonObject *record, const PlazaRecordTarget *target, PlazaField *fie
   return node_to_text (json_object_get_member (object, plaza_field_get_name (field)));
 }
 
+const char *
+plaza_record_validity_words (PlazaValidity validity)
+{
+  switch (validity)
+    {
+    case PLAZA_VALIDITY_REQUIRED:
+      return _ ("an answer is required");
+    case PLAZA_VALIDITY_TYPE:
+      return _ ("the answer is not of the kind that is asked");
+    case PLAZA_VALIDITY_CHOICE:
+      return _ ("the answer is none of the choices");
+    case PLAZA_VALIDITY_CONSTRAINT:
+      return _ ("the questionnaire does not allow this answer");
+    default:
+      return _ ("the answer is not accepted");
+    }
+}
+
 static gboolean
 give (PlazaRecordTarget *target, PlazaField *field, const char *value, GError **error)
 {
@@ -210,8 +235,9 @@ give (PlazaRecordTarget *target, PlazaField *field, const char *value, GError **
     return TRUE;
   target->ref = plaza_field_dup_ref (field);
   const char *message = plaza_field_get_message (field);
-  return plaza_throw (error, PLAZA_ERROR_REFUSED, "%s%s%s", plaza_validity_get_name (validity),
-                      message ? ": " : "", message ? message : "");
+  return plaza_throw_words (error, PLAZA_ERROR_REFUSED, "%s%s%s",
+                            plaza_record_validity_words (validity), message ? ": " : "",
+                            message ? message : "");
 }
 
 /* Instances that the record has and the interview does not, where adding is a person's choice. */

@@ -50,4 +50,7 @@ char *plaza_record_get (JsonObject *record, const char *name);
  *  is @fill. */
 char *plaza_record_fill_text (JsonObject *record, PlazaForm *form, const char *fill);
 
+/** plaza_record_validity_words: why an answer is not accepted, for people, translated. */
+const char *plaza_record_validity_words (PlazaValidity validity);
+
 G_END_DECLS

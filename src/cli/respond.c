@@ -85,6 +85,13 @@ refuse (Run *run, const char *ref, const char *reason)
     g_printerr (_ ("line %u: %s%s%s\n"), run->line, ref ? ref : "", ref ? ": " : "", reason);
 }
 
+static void
+refuse_for (Run *run, const char *ref, const GError *error)
+{
+  refuse (run, ref,
+          run->cli->json || run->cli->verbose ? error->message : plaza_cli_error_words (error));
+}
+
 /* What belongs to this computer and not to the line: going on would only repeat it. */
 static gboolean
 is_fatal (const GError *error)
@@ -206,7 +213,7 @@ name_missing (Run *run, GPtrArray *missing)
       const PlazaMissing *item = missing->pdata[i];
       g_autofree char *ref = plaza_field_dup_ref (item->field);
       g_string_append_printf (refs, "%s%s (%s)", refs->len > 0 ? ", " : "", ref,
-                              plaza_validity_get_name (item->validity));
+                              plaza_record_validity_words (item->validity));
     }
   if (refs->len == 0)
     return FALSE;
@@ -244,7 +251,7 @@ try_record (Run *run,
   g_autofree char *ref = target.ref;
   if (!ok)
     {
-      refuse (run, ref, reason->message);
+      refuse_for (run, ref, reason);
       return FALSE;
     }
   if (outcome_of (run, interview) >= 0)
@@ -317,7 +324,7 @@ respond_line (Run *run, GBytes *line, GError **error)
 
   if (!record || !plaza_record_check (record, run->form, &ref, &reason))
     {
-      refuse (run, ref, reason->message);
+      refuse_for (run, ref, reason);
       return TRUE;
     }
   plaza_session_facts_read (&facts, record, run->form);
@@ -339,17 +346,20 @@ respond_line (Run *run, GBytes *line, GError **error)
   if (!try_record (run, record, session, mode, keep_folio, &reason))
     {
       if (reason)
-        refuse (run, NULL, reason->message);
+        refuse_for (run, NULL, reason);
       return TRUE;
     }
   if (open_session (run, &facts, &reason) && take_record (run, record, mode, keep_folio, &reason))
     return TRUE;
   if (is_fatal (reason))
     {
-      g_propagate_prefixed_error (error, g_steal_pointer (&reason), "line %u: ", run->line);
+      g_autofree char *line_words = g_strdup_printf (_ ("line %u"), run->line);
+
+      plaza_error_name_subject (&reason, line_words);
+      g_propagate_error (error, g_steal_pointer (&reason));
       return FALSE;
     }
-  refuse (run, NULL, reason->message);
+  refuse_for (run, NULL, reason);
   return TRUE;
 }
 
@@ -468,7 +478,8 @@ respond (
     return FALSE;
   run->fixed_session = session_id != NULL;
   if (session_id && !run->session)
-    return plaza_throw (error, PLAZA_ERROR_NOT_FOUND, "%s", _ ("no field session is open"));
+    return plaza_throw_words (error, PLAZA_ERROR_NOT_FOUND, "%s",
+                              _ ("No field session is open; “plazactl session start” begins one"));
   return respond_all (run, reader, error);
 }
 

@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "base/day-words.h"
 #include "base/error.h"
 #include "store/session.h"
 
@@ -118,7 +119,8 @@ print_session (PlazaSession *session, GError **error)
     return FALSE;
   for (int i = 0; i < PLAZA_N_OUTCOMES; i++)
     ended += tally.outcomes[i];
-  g_print ("%s  %s  %s %s %s  ", plaza_session_get_id (session), fields->date, fields->state,
+  g_autofree char *day = plaza_day_words (fields->date);
+  g_print ("%s  %s  %s %s %s  ", plaza_session_get_id (session), day, fields->state,
            fields->municipality, fields->place);
   g_print (_ ("%u ended, %u completed%s\n"), ended, tally.outcomes[PLAZA_OUTCOME_COMPLETED],
            plaza_session_is_open (session) ? _ (", open") : "");
@@ -155,7 +157,8 @@ find_session (PlazaStore *store, const char *id, GError **error)
   if (inner)
     g_propagate_error (error, g_steal_pointer (&inner));
   else if (!session)
-    plaza_throw (error, PLAZA_ERROR_NOT_FOUND, "%s", _ ("no field session is open"));
+    plaza_throw_words (error, PLAZA_ERROR_NOT_FOUND, "%s",
+                       _ ("No field session is open; “plazactl session start” begins one"));
   return session;
 }
 

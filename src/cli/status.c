@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "base/clock.h"
+#include "base/day-words.h"
 #include "cli/unreadable.h"
 #include "store/joining.h"
 #include "store/late.h"
@@ -83,7 +84,11 @@ say_campaign (PlazaProfile *profile)
       g_print (_ ("Questionnaire: %s · version %s\n"), form->form_id, form->version);
     }
   if (campaign->asking_ends)
-    g_print (_ ("Asking ends: %s\n"), campaign->asking_ends);
+    {
+      g_autofree char *day = plaza_day_words (campaign->asking_ends);
+
+      g_print (_ ("Asking ends: %s\n"), day);
+    }
   switch (plaza_profile_get_registration_state (profile, NULL))
     {
     case PLAZA_REGISTRATION_WAITING:
@@ -159,9 +164,8 @@ report (PlazaCli *cli,
                  counts->contacts_waiting);
       if (last)
         {
-          g_autoptr (GDateTime) time =
-              g_date_time_new_from_unix_local (counts->last_delivered_ms / 1000);
-          g_autofree char *words = g_date_time_format (time, "%x %R");
+          g_autofree char *words = plaza_moment_words (counts->last_delivered_ms);
+
           g_print (_ ("Last delivered: %s\n"), words);
         }
       plaza_cli_unreadable_print (unreadable);
