@@ -126,7 +126,7 @@ plaza_cli_deliver (PlazaProfile *profile, gboolean hand_in, guint seconds, GErro
 /* Now that the central is there: a newer package of the campaign, at most every few hours. Without
  * one, or with trouble on the way, the next delivery will do. */
 static gboolean
-renew_campaign (PlazaProfile *profile)
+renew_campaign (PlazaProfile *profile, PlazaDelivery *delivery)
 {
   g_autoptr (PlazaCampaignWatch) watch = plaza_campaign_watch_new (profile);
   g_autoptr (GAsyncResult) result = NULL;
@@ -135,6 +135,7 @@ renew_campaign (PlazaProfile *profile)
 
   if (!plaza_campaign_watch_is_due (watch))
     return FALSE;
+  plaza_campaign_watch_set_client (watch, plaza_delivery_get_client (delivery));
   plaza_campaign_watch_check_async (watch, NULL, plaza_cli_done, &result);
   plaza_cli_wait (&result);
   if (!plaza_campaign_watch_check_finish (watch, result, &newer, &error))
@@ -237,7 +238,7 @@ plaza_command_deliver (int argc, char **argv)
   if (from)
     status = plaza_cli_bulk_report (&bulk, &cli, error);
   else if (ok)
-    report (&cli, delivery, renew_campaign (profile));
+    report (&cli, delivery, renew_campaign (profile, delivery));
   else
     status = plaza_cli_fail (&cli, error);
   g_clear_object (&delivery);

@@ -21,6 +21,7 @@ struct _PlazaCampaignWatch
   PlazaProfile *profile;
   GCancellable *cancellable; /* of what is asked by itself */
   GNetworkMonitor *monitor;
+  PlazaClient *client; /* or NULL: one of its own each time */
   guint timer;
   gboolean asking;
 };
@@ -174,7 +175,8 @@ plaza_campaign_watch_check_async (PlazaCampaignWatch *self,
   check->current = plaza_campaign_ref (campaign);
   check->data_root = g_strdup (plaza_profile_get_data_root (self->profile));
   g_task_set_task_data (task, check, check_free);
-  check->client = plaza_client_new_for_campaign (campaign, &error);
+  check->client =
+      self->client ? g_object_ref (self->client) : plaza_client_new_for_campaign (campaign, &error);
   if (check->client == NULL)
     {
       g_task_return_error (task, error);
@@ -267,6 +269,13 @@ plaza_campaign_watch_new (PlazaProfile *profile)
   return self;
 }
 
+void
+plaza_campaign_watch_set_client (PlazaCampaignWatch *self, PlazaClient *client)
+{
+  g_return_if_fail (PLAZA_IS_CAMPAIGN_WATCH (self));
+  g_set_object (&self->client, client);
+}
+
 static void
 plaza_campaign_watch_dispose (GObject *object)
 {
@@ -274,6 +283,7 @@ plaza_campaign_watch_dispose (GObject *object)
 
   g_clear_handle_id (&self->timer, g_source_remove);
   g_clear_object (&self->cancellable);
+  g_clear_object (&self->client);
   g_clear_object (&self->profile);
   G_OBJECT_CLASS (plaza_campaign_watch_parent_class)->dispose (object);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "store/profile.h"
+#include "sync/client.h"
 
 G_BEGIN_DECLS
 
@@ -19,6 +20,10 @@ G_DECLARE_FINAL_TYPE (PlazaCampaignWatch, plaza_campaign_watch, PLAZA, CAMPAIGN_
 
 /** plaza_campaign_watch_new: @profile is unlocked; once it is locked nothing is asked any more. */
 PlazaCampaignWatch *plaza_campaign_watch_new (PlazaProfile *profile);
+
+/** plaza_campaign_watch_set_client: asks over the connections of @client, which are open already,
+ * rather than over new ones. */
+void plaza_campaign_watch_set_client (PlazaCampaignWatch *self, PlazaClient *client);
 
 /** plaza_campaign_watch_is_due: whether the central was last asked PLAZA_CAMPAIGN_WATCH_HOURS ago
  * or longer, by any profile of this laptop. */

@@ -73,6 +73,29 @@ plaza_client_probe_async (PlazaClient *self,
                            PLAZA_CLIENT_MAX_JSON, cancellable, callback, user_data);
 }
 
+static void
+on_warm (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  /* Whoever uses the connection next finds out by itself. */
+  if (!plaza_client_probe_finish (PLAZA_CLIENT (source), result, &error))
+    g_debug ("the other connection: %s", error->message);
+}
+
+void
+plaza_client_warm (PlazaClient *self, gboolean fresh)
+{
+  const PlazaRequest wish = { .path = "/v1/probe",
+                              .fresh = fresh,
+                              .wanted = {
+                                  { 200, PLAZA_CLIENT_TYPE_JSON, PLAZA_CLIENT_MAX_JSON } } };
+
+  if (plaza_client_has_room (self) &&
+      (fresh || plaza_client_count_connections (self) < PLAZA_CLIENT_CONNECTIONS))
+    plaza_client_request_async (self, &wish, NULL, on_warm, NULL);
+}
+
 gboolean
 plaza_client_probe_finish (PlazaClient *self, GAsyncResult *result, GError **error)
 {

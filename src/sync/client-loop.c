@@ -14,7 +14,7 @@
  * kernel knows: a pulse asks it for each request on its way, tells how far the body has really come
  * and ends a request whose connection is dead, long before TCP would. */
 
-#define PULSE_MS 500
+#define PULSE_MS 100
 #define HURRY_SECONDS 8
 /* A link that answered quickly and then is silent for so many round trips, and no less than some
  * seconds, is in the dark. TCP waits twice as long at each try; a new connection sees the light
@@ -172,11 +172,12 @@ on_multi_socket (CURL *easy, curl_socket_t fd, int what, void *user_data, void *
 /* How far the request has come, and whether anything moved since the last look. Returns TRUE while
  * the other end still lacks a part of the body. */
 static gboolean
-look_at (Request *request, gint64 now)
+look_at (PlazaClient *self, Request *request, gint64 now)
 {
   guint64 size = request->body ? g_bytes_get_size (request->body) : 0;
   PlazaSocketState state = { 0 };
   curl_off_t connected = 0, uploaded = 0, received = 0;
+  gboolean known;
   guint64 acked;
 
   curl_easy_getinfo (request->easy, CURLINFO_PRETRANSFER_TIME_T, &connected);
@@ -190,11 +191,13 @@ look_at (Request *request, gint64 now)
   curl_easy_getinfo (request->easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
   received += (curl_off_t) request->header_bytes;
   acked = (guint64) uploaded;
-  if (request->fd != CURL_SOCKET_BAD && plaza_socket_get_state (request->fd, &state) && !state.idle)
+  known = request->fd != CURL_SOCKET_BAD && plaza_socket_get_state (request->fd, &state);
+  request->out = known && state.out && (guint64) uploaded == size;
+  if (known && !state.idle)
     acked = MIN (acked, state.acked - MIN (state.acked, request->acked_before));
   if (acked != request->acked || (guint64) received != request->received)
     {
-      request->moved_us = now;
+      request->moved_us = self->moved_us = now;
       request->rtt_us = state.rtt_us;
     }
   request->acked = acked;
@@ -202,12 +205,17 @@ look_at (Request *request, gint64 now)
   return acked < size;
 }
 
+/* For how many seconds @request may rest. While the other connection moves there is light, and TCP
+ * knows better what was lost. */
 static guint
-stall_patience (PlazaClient *self, const Request *request)
+find_patience (PlazaClient *self, const Request *request, gboolean sending, gint64 now)
 {
+  guint patience = sending ? self->stall_seconds : self->silence_seconds;
   guint enough = STALL_LEAST_SECONDS + STALL_ROUND_TRIPS * request->rtt_us / G_USEC_PER_SEC;
 
-  return request->rtt_us > 0 ? MIN (enough, self->stall_seconds) : self->stall_seconds;
+  if (sending && request->rtt_us > 0 && now - self->moved_us >= (gint64) enough * G_USEC_PER_SEC)
+    patience = MIN (patience, enough);
+  return request->hurried ? MIN (patience, HURRY_SECONDS) : patience;
 }
 
 static gboolean
@@ -226,13 +234,16 @@ on_pulse (gpointer user_data)
       if (!g_ptr_array_find (self->active, task, NULL))
         continue;
       guint64 before = request->acked;
-      gboolean sending = look_at (request, now);
-      guint patience = sending ? stall_patience (self, request) : self->silence_seconds;
+      gboolean sending = look_at (self, request, now);
+      guint patience = find_patience (self, request, sending, now);
 
-      if (request->hurried)
-        patience = MIN (patience, HURRY_SECONDS);
       if (request->acked != before && request->on_sent)
         request->on_sent (request->acked, request->sent_data);
+      if (request->out && request->on_out)
+        {
+          PlazaOutFunc on_out = g_steal_pointer (&request->on_out);
+          on_out (request->sent_data);
+        }
       if (now - request->moved_us >= (gint64) patience * G_USEC_PER_SEC)
         {
           g_snprintf (request->message, sizeof request->message,

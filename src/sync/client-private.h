@@ -26,6 +26,8 @@ struct _PlazaClient
   GSource *pulse;      /* looks at the requests on their way */
   GHashTable *watches; /* one for each socket, owned */
   GPtrArray *active;   /* GTask of each request on its way, owned */
+  guint sockets;       /* open */
+  gint64 moved_us;     /* when anything moved last on any connection, monotonic */
 
   /* Of the request finished last. */
   gboolean clock_doubt;
@@ -53,11 +55,13 @@ typedef struct
   GSource *cancel_source;
 
   PlazaSentFunc on_sent;
+  PlazaOutFunc on_out;
   gpointer sent_data;
   curl_socket_t fd;
   guint64 acked_before; /* what the other end had acknowledged when the request got its socket */
   guint64 acked;
   guint64 received;
+  gboolean out; /* the whole body is under way */
   gboolean hurried;
   gint64 moved_us; /* when anything moved last, monotonic */
   guint rtt_us;    /* of the connection when it last moved, 0 while not known */
@@ -84,7 +88,8 @@ void plaza_client_disconnect_loop (PlazaClient *self);
 typedef struct
 {
   guint64 acked; /* bytes that the other end acknowledged since it was opened */
-  gboolean idle; /* nothing unsent, nothing unacknowledged */
+  gboolean out;  /* nothing unsent */
+  gboolean idle; /* and nothing unacknowledged */
   guint rtt_us;  /* smoothed round trip */
 } PlazaSocketState;
 

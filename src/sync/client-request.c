@@ -6,6 +6,8 @@
 #include "sync/client-private.h"
 
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/error.h"
 
@@ -77,6 +79,34 @@ on_header (char *data, size_t size, size_t count, void *user_data)
   else if (!header_value (data, length, "ETag", &request->etag))
     header_value (data, length, "Content-Range", &request->content_range);
   return length;
+}
+
+static curl_socket_t
+on_socket_wanted (void *user_data, curlsocktype purpose, struct curl_sockaddr *address)
+{
+  PlazaClient *self = user_data;
+  int fd = socket (address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+
+  if (fd < 0)
+    return CURL_SOCKET_BAD;
+  self->sockets++;
+  return fd;
+}
+
+static int
+on_socket_unwanted (void *user_data, curl_socket_t fd)
+{
+  PlazaClient *self = user_data;
+  const struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
+  PlazaSocketState state;
+
+  /* What waits in a connection that is given up must not get in the way of what goes over the next
+   * one. */
+  if (plaza_socket_get_state (fd, &state) && !state.idle &&
+      setsockopt (fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once) != 0)
+    g_debug ("SO_LINGER is not available");
+  self->sockets--;
+  return close (fd);
 }
 
 static int
@@ -222,6 +252,13 @@ plaza_client_complete (PlazaClient *self, GTask *task, CURLcode result)
   PlazaAnswer *answer = NULL;
 
   request->reached = was_reached (request);
+  /* What went out in the last moment, and whether the other end has it, nobody knows. */
+  if (result != CURLE_OK && result != CURLE_OPERATION_TIMEDOUT && request->on_sent)
+    {
+      curl_off_t uploaded = 0;
+      curl_easy_getinfo (request->easy, CURLINFO_SIZE_UPLOAD_T, &uploaded);
+      request->on_sent ((guint64) uploaded, request->sent_data);
+    }
   /* libcurl takes a connection that ends among the headers for the end of the answer. */
   if (result == CURLE_OK && !request->headers_ended)
     result = CURLE_PARTIAL_FILE;
@@ -297,6 +334,10 @@ set_connection (PlazaClient *self, CURL *easy)
   SET (CURLOPT_MAXLIFETIME_CONN, 3600L);
   SET (CURLOPT_TCP_KEEPALIVE, 1L);
   SET (CURLOPT_HTTP09_ALLOWED, 0L);
+  SET (CURLOPT_OPENSOCKETFUNCTION, on_socket_wanted);
+  SET (CURLOPT_OPENSOCKETDATA, self);
+  SET (CURLOPT_CLOSESOCKETFUNCTION, on_socket_unwanted);
+  SET (CURLOPT_CLOSESOCKETDATA, self);
   SET (CURLOPT_SOCKOPTFUNCTION, on_socket_made);
 }
 

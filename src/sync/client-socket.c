@@ -28,6 +28,7 @@ plaza_socket_get_state (int fd, PlazaSocketState *out)
     return FALSE;
   out->acked = info.tcpi_bytes_acked;
   out->rtt_us = info.tcpi_rtt;
-  out->idle = info.tcpi_unacked == 0 && info.tcpi_notsent_bytes == 0;
+  out->out = info.tcpi_notsent_bytes == 0;
+  out->idle = out->out && info.tcpi_unacked == 0;
   return TRUE;
 }

@@ -75,6 +75,7 @@ plaza_client_request_async (PlazaClient *self,
   request->reply = g_byte_array_new ();
   request->fd = CURL_SOCKET_BAD;
   request->on_sent = wish->on_sent;
+  request->on_out = wish->on_out;
   request->sent_data = wish->sent_data;
   request->max_reply = PLAZA_CLIENT_MAX_JSON;
   for (guint i = 0; i < PLAZA_CLIENT_MAX_WANTED && wish->wanted[i].status != 0; i++)
@@ -202,6 +203,18 @@ gboolean
 plaza_client_get_reached (PlazaClient *self)
 {
   return self->reached;
+}
+
+guint
+plaza_client_count_connections (PlazaClient *self)
+{
+  return self->sockets;
+}
+
+gboolean
+plaza_client_has_room (PlazaClient *self)
+{
+  return self->active->len < PLAZA_CLIENT_CONNECTIONS;
 }
 
 const PlazaRefusal *

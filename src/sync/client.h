@@ -95,12 +95,27 @@ const PlazaRefusal *plaza_client_get_refusal (PlazaClient *self);
  */
 gboolean plaza_client_get_reached (PlazaClient *self);
 
+/** plaza_client_count_connections: open, or being opened. */
+guint plaza_client_count_connections (PlazaClient *self);
+
+/**
+ * plaza_client_warm: opens the other connection, unless it is open or in use, so that a request a
+ * moment later needs not wait for it. @fresh: even if one is open, which may be dead.
+ */
+void plaza_client_warm (PlazaClient *self, gboolean fresh);
+
+/** plaza_client_has_room: whether another request would get a connection at once. */
+gboolean plaza_client_has_room (PlazaClient *self);
+
 /** plaza_client_hurry: the network changed: the requests on their way now are given up after 8
  * seconds in which nothing moves. */
 void plaza_client_hurry (PlazaClient *self);
 
 /** PlazaSentFunc: @bytes of the body were acknowledged by the other end so far. */
 typedef void (*PlazaSentFunc) (guint64 bytes, gpointer user_data);
+
+/** PlazaOutFunc: the whole body is under way. */
+typedef void (*PlazaOutFunc) (gpointer user_data);
 
 /** PlazaWanted: an answer to be believed: status, type (NULL for any) and most bytes. */
 typedef struct
@@ -125,6 +140,8 @@ typedef struct
   gboolean anonymous;                          /* without the token */
   PlazaSentFunc on_sent;                       /* while the body goes out, or NULL; nothing of the
                                                   client may be called from it */
+  PlazaOutFunc on_out; /* once, when nothing of the body waits in this computer any more, or NULL;
+                          requests may be begun from it */
   gpointer sent_data;
 } PlazaRequest;
 

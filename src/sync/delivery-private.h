@@ -5,6 +5,7 @@
 #include "sync/client.h"
 #include "sync/delivery.h"
 #include "sync/pace.h"
+#include "sync/passage.h"
 #include "sync/power.h"
 
 G_BEGIN_DECLS
@@ -83,7 +84,7 @@ struct _PlazaDelivery
 
   /* While the profile is unlocked. */
   GHashTable *refusals; /* envelope id → times refused for what it is */
-  GHashTable *fresh;    /* envelope ids of which the central can have nothing yet */
+  GHashTable *begun;    /* envelope id → PlazaPassageEnd: what is there, as far as is known */
   PlazaPace pace;
   guint sampler;
 

@@ -134,6 +134,12 @@ plaza_delivery_watch_rate (PlazaDelivery *self, gboolean on)
   PLAZA_DELIVERY_SET (self, time_left, 0, TIME_LEFT);
 }
 
+PlazaClient *
+plaza_delivery_get_client (PlazaDelivery *self)
+{
+  return self->client;
+}
+
 PlazaDeliveryState
 plaza_delivery_get_state (PlazaDelivery *self)
 {

@@ -244,7 +244,7 @@ queue_new (PlazaDelivery *self, GPtrArray *items)
         continue;
       g_hash_table_insert (self->known, g_strdup (item->envelope), NULL);
       if (self->just_packed)
-        g_hash_table_add (self->fresh, g_strdup (item->envelope));
+        g_hash_table_insert (self->begun, g_strdup (item->envelope), g_new0 (PlazaPassageEnd, 1));
       self->round_bytes += item->size;
       g_queue_push_tail (&self->queue, g_steal_pointer (&item));
     }

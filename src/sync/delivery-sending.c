@@ -4,7 +4,6 @@
 #include "sync/delivery-private.h"
 
 #include "base/error.h"
-#include "sync/passage.h"
 
 /* One envelope: read → upload → verify and keep the receipt → absorb it. Two are on their way at a
  * time, so that the link is not idle while one waits for its receipt, and neither waits for the
@@ -163,6 +162,7 @@ on_kept (GObject *source, GAsyncResult *result, gpointer user_data)
   plaza_pace_delivered (&self->pace, item->size, g_get_monotonic_time () - slot->begun_us,
                         plaza_delivery_count_busy (self) - 1);
   g_hash_table_remove (self->refusals, item->envelope);
+  g_hash_table_remove (self->begun, item->envelope);
   g_signal_emit_by_name (self, "receipt", item->profile, item->envelope);
   plaza_delivery_set_problem (self, PLAZA_DELIVERY_NO_PROBLEM);
   finish_slot (slot);
@@ -368,6 +368,7 @@ on_uploaded (GObject *source, GAsyncResult *result, gpointer user_data)
       refuse_envelope (slot, &end.refusal);
       return;
     }
+  g_hash_table_replace (self->begun, g_strdup (slot->item->envelope), g_memdup2 (&end, sizeof end));
   leave_failed (slot, error, &end);
   plaza_delivery_update_progress (self);
   plaza_delivery_pump (self);
@@ -422,12 +423,14 @@ on_read (GObject *source, GAsyncResult *result, gpointer user_data)
     }
 
   const char *id = slot->item->envelope;
-  gboolean cut = g_hash_table_lookup (self->known, id) != NULL;
-  gboolean fresh = g_hash_table_remove (self->fresh, id);
+  const PlazaPassageEnd *begun = g_hash_table_lookup (self->begun, id);
+  gboolean small = plaza_pace_is_small (&self->pace, slot->item->size);
   const PlazaPassage passage = {
     .id = id,
     .envelope = bytes,
-    .again = cut || (!fresh && !plaza_pace_is_small (&self->pace, slot->item->size)),
+    .offset = begun ? begun->offset : 0,
+    .again = !begun && !small,
+    .cut = g_hash_table_lookup (self->known, id) != NULL,
     .halted = &self->halted,
     .pace = &self->pace,
     .on_sent = on_sent,

@@ -11,6 +11,9 @@
 /* Contacts leave long after the responses beside them, so an idle delivery looks again by itself.
  */
 #define IDLE_LOOK_MS (10u * 60 * 1000)
+/* Pieces follow each other without a pause, so small ones cost little, and a cut even less. */
+#define PIECE_LOW_SECONDS 1.0
+#define PIECE_HIGH_SECONDS 8.0
 
 G_DEFINE_FINAL_TYPE (PlazaDelivery, plaza_delivery, G_TYPE_OBJECT)
 
@@ -387,7 +390,7 @@ plaza_delivery_finalize (GObject *object)
   g_ptr_array_unref (self->stop_tasks);
   g_hash_table_unref (self->known);
   g_hash_table_unref (self->refusals);
-  g_hash_table_unref (self->fresh);
+  g_hash_table_unref (self->begun);
   g_free (self->data_root);
   g_free (self->profile_id);
   g_free (self->message);
@@ -414,6 +417,7 @@ plaza_delivery_init (PlazaDelivery *self)
   self->stop_tasks = g_ptr_array_new_with_free_func (g_object_unref);
   self->known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->refusals = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  self->fresh = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->begun = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   plaza_pace_init (&self->pace);
+  plaza_pace_set_seconds (&self->pace, PIECE_LOW_SECONDS, PIECE_HIGH_SECONDS);
 }

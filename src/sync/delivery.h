@@ -2,6 +2,7 @@
 #pragma once
 
 #include "store/profile.h"
+#include "sync/client.h"
 
 G_BEGIN_DECLS
 
@@ -125,6 +126,9 @@ gboolean plaza_delivery_round_finish (PlazaDelivery *self, GAsyncResult *result,
  */
 gboolean plaza_delivery_take_back (PlazaDelivery *self, GError **error);
 
+/** plaza_delivery_get_client: (nullable) (transfer none): what it speaks to the central with, once
+ * it has: for what else is to be asked over the same connections. */
+PlazaClient *plaza_delivery_get_client (PlazaDelivery *self);
 PlazaDeliveryState plaza_delivery_get_state (PlazaDelivery *self);
 PlazaDeliveryProblem plaza_delivery_get_problem (PlazaDelivery *self);
 const char *plaza_delivery_get_message (PlazaDelivery *self);

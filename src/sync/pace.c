@@ -6,10 +6,11 @@
 #include <string.h>
 
 #define SECOND G_GINT64_CONSTANT (1000000)
-#define SHORT_US (4 * SECOND)
-#define LONG_US (8 * SECOND)
-/* A piece that passed in a wink says that the link is quite another one than was thought. */
-#define WINK_US (SECOND / 2)
+#define LOW_SECONDS 4.0
+#define HIGH_SECONDS 8.0
+/* A piece that passed in such a part of the least says that the link is quite another one than was
+ * thought. */
+#define WINK (1.0 / 8)
 #define GROWTH 8
 /* What the link should be busy with one envelope. */
 #define TARGET_SECONDS 6.0
@@ -22,8 +23,16 @@ plaza_pace_init (PlazaPace *self)
 {
   memset (self, 0, sizeof *self);
   self->piece = PLAZA_PACE_FIRST_PIECE;
+  plaza_pace_set_seconds (self, LOW_SECONDS, HIGH_SECONDS);
   self->entries = PLAZA_PACE_FIRST_ENTRIES;
   self->entry_bytes = FIRST_ENTRY_BYTES;
+}
+
+void
+plaza_pace_set_seconds (PlazaPace *self, double low, double high)
+{
+  self->low = low;
+  self->high = high;
 }
 
 gboolean
@@ -35,11 +44,14 @@ plaza_pace_is_small (const PlazaPace *self, gsize bytes)
 void
 plaza_pace_passed (PlazaPace *self, gsize bytes, gint64 took_us)
 {
-  if (took_us > LONG_US)
+  double seconds = (double) took_us / SECOND;
+
+  if (seconds > self->high)
     self->piece = MAX (self->piece / 2, PLAZA_PACE_MIN_PIECE);
   /* What is much smaller than a piece says nothing about pieces. */
-  else if (took_us < SHORT_US && bytes >= self->piece / 2)
-    self->piece = MIN (self->piece * (took_us < WINK_US ? GROWTH : 2), PLAZA_PACE_MAX_PIECE);
+  else if (seconds < self->low && bytes >= self->piece / 2)
+    self->piece =
+        MIN (self->piece * (seconds < self->low * WINK ? GROWTH : 2), PLAZA_PACE_MAX_PIECE);
 }
 
 void

@@ -18,15 +18,18 @@ G_BEGIN_DECLS
 
 /**
  * PlazaPace: what a delivery has learned of its link: how large a piece may be so that it takes
- * between four and eight seconds, how many entries an envelope may hold so that the link is busy
- * with it for about as long, and how many bytes a second were acknowledged lately. What is cut then
- * costs a few seconds at most on a bad link, and a good one carries thousands of entries at once.
+ * between four and eight seconds (or as plaza_pace_set_seconds() says), how many entries an
+ * envelope may hold so that the link is busy with it for about as long, and how many bytes a second
+ * were acknowledged lately. What is cut then costs a few seconds at most on a bad link, and a good
+ * one carries thousands of entries at once.
  *
  * Times are g_get_monotonic_time().
  */
 typedef struct
 {
   gsize piece;
+  double low; /* seconds that a piece takes at least, where it may grow */
+  double high;
   guint entries;
   double entry_bytes; /* of one entry, packed; learned */
 
@@ -41,6 +44,10 @@ typedef struct
 } PlazaPace;
 
 void plaza_pace_init (PlazaPace *self);
+
+/** plaza_pace_set_seconds: how long a piece shall take: what may be lost by a cut, against a round
+ * trip for each piece unless the next one is on its way meanwhile. */
+void plaza_pace_set_seconds (PlazaPace *self, double low, double high);
 
 /** plaza_pace_is_small: whether @bytes go by one request rather than in pieces. */
 gboolean plaza_pace_is_small (const PlazaPace *self, gsize bytes);

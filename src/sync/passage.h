@@ -16,7 +16,9 @@ typedef struct
 {
   const char *id; /* of the envelope: 64 hexadecimal digits */
   GBytes *envelope;
-  gboolean again;   /* it was begun before, as far as anybody knows: ask what is there */
+  gsize offset;     /* the central has so much of it, as far as is known here */
+  gboolean again;   /* it was begun before, perhaps, and nothing is known: ask what is there */
+  gboolean cut;     /* a connection just broke: the others may be dead, too */
   gboolean *halted; /* becomes TRUE to end after the present piece, or NULL */
   PlazaPace *pace;
   PlazaSentFunc on_sent; /* bytes that are there; may go back. Or NULL */
@@ -34,6 +36,7 @@ void plaza_passage_async (PlazaClient *client,
 typedef struct
 {
   gboolean advanced; /* the central took a piece */
+  gsize offset;      /* where to go on */
   gboolean reached;
   gboolean clock_doubt;
   PlazaRefusal refusal;

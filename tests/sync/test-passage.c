@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sync/passage.h"
 
+#include <string.h>
+
 #include "base/error.h"
 #include "base/random.h"
 #include "fake-central.h"
 #include "store/outbox.h"
 #include "store/response-list.h"
 #include "wire/envelope.h"
+#include "wire/piece.h"
 #include "wire/receipt.h"
 
 /* One envelope, by whole or by piece, cut wherever a network may cut it. */
@@ -290,6 +293,78 @@ test_contradictions (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (liar.n, <, 20);
 }
 
+/* Takes pieces in their order, and the first only when the one after it has come too, which it
+ * refuses as having come too early. */
+typedef struct
+{
+  GMutex lock;
+  GCond came;
+  gsize size;
+  gsize durable;
+  guint n_early;
+} Orderly;
+
+static gsize
+header_number (const FakeRequest *request, const char *name)
+{
+  const char *line = strstr (request->head, name);
+
+  g_assert_nonnull (line);
+  return (gsize) g_ascii_strtoull (line + strlen (name) + 2, NULL, 10);
+}
+
+static void
+take_in_order (const FakeRequest *request, FakeAnswer *answer, gpointer user_data)
+{
+  Orderly *orderly = user_data;
+  g_autofree char *state = NULL;
+
+  if (!g_str_equal (request->method, "PATCH"))
+    {
+      fake_answer (answer, "200 OK", PLAZA_CLIENT_TYPE_JSON, NULL, "{}", -1);
+      return;
+    }
+  gsize offset = header_number (request, PLAZA_PIECE_OFFSET_HEADER);
+  gint64 deadline = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
+  g_mutex_lock (&orderly->lock);
+  if (offset > orderly->durable)
+    orderly->n_early++;
+  g_cond_signal (&orderly->came);
+  while (offset == 0 && orderly->n_early == 0 &&
+         g_cond_wait_until (&orderly->came, &orderly->lock, deadline))
+    continue;
+  gboolean fits = offset == orderly->durable;
+  if (fits)
+    orderly->durable += g_bytes_get_size (request->body);
+  state = g_strdup_printf ("{%s\"offset\":%zu}",
+                           fits ? "" : "\"code\":\"offset\",\"message\":\"x\",", orderly->durable);
+  if (fits && orderly->durable == orderly->size)
+    fake_answer (answer, "200 OK", PLAZA_RECEIPT_MEDIA_TYPE, NULL, "receipt", -1);
+  else
+    fake_answer (answer, fits ? "200 OK" : "409 Conflict", PLAZA_CLIENT_TYPE_JSON, NULL, state, -1);
+  g_mutex_unlock (&orderly->lock);
+}
+
+/* The next piece leaves before the answer to the one before it; one that came too early goes once
+ * more. */
+static void
+test_two_at_a_time (Fixture *fixture, gconstpointer data)
+{
+  Orderly orderly = { .size = fixture->item->size };
+  g_autoptr (FakeServer) server = fake_server_new (NULL, take_in_order, &orderly);
+  g_autoptr (GError) error = NULL;
+  PlazaPassageEnd end;
+
+  g_clear_object (&fixture->client);
+  fixture->client = plaza_client_new (fake_server_url (server), fake_server_ca (server), &error);
+  g_assert_no_error (error);
+  g_autoptr (GBytes) receipt = pass (fixture, FALSE, &end, &error);
+  g_assert_no_error (error);
+  g_assert_cmpmem (g_bytes_get_data (receipt, NULL), g_bytes_get_size (receipt), "receipt", 7);
+  g_assert_cmpuint (orderly.durable, ==, fixture->item->size);
+  g_assert_cmpuint (orderly.n_early, >=, 1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -302,5 +377,6 @@ main (int argc, char **argv)
   ADD ("/passage/digest", test_digest);
   ADD ("/passage/dropped", test_dropped);
   ADD ("/passage/contradictions", test_contradictions);
+  ADD ("/passage/two-at-a-time", test_two_at_a_time);
   return g_test_run ();
 }
