@@ -11,6 +11,7 @@
 #include "app/help-window.h"
 #include "app/preferences.h"
 #include "app/screen.h"
+#include "app/shortcuts-window.h"
 #include "app/window.h"
 #include "plaza-app-resources.h"
 
@@ -127,10 +128,18 @@ quit_action (GSimpleAction *action, GVariant *parameter, gpointer data)
   gtk_window_close (GTK_WINDOW (ensure_window (PLAZA_APPLICATION (data))));
 }
 
+static void
+shortcuts_action (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  gtk_window_present (
+      GTK_WINDOW (plaza_shortcuts_window_new (ensure_window (PLAZA_APPLICATION (data)))));
+}
+
 static const GActionEntry entries[] = { { "about", about_action },
                                         { "help", help_action },
                                         { "preferences", preferences_action },
-                                        { "quit", quit_action } };
+                                        { "quit", quit_action },
+                                        { "shortcuts", shortcuts_action } };
 
 static const struct
 {
@@ -147,7 +156,7 @@ static const struct
   { "win.new-interview", { "<Control>n", NULL } },
   { "win.search", { "<Control>f", NULL } },
   { "win.session", { "<Control>j", NULL } },
-  { "win.show-help-overlay", { "<Control>question", NULL } },
+  { "app.shortcuts", { "<Control>question", NULL } },
 };
 
 static void

@@ -119,7 +119,7 @@ work_words (const PlazaDeviceSummary *device)
     return g_strdup_printf ("%s · %s", seen, _ ("has not delivered anything yet"));
   gaps = gap_words (device);
   entries = g_strdup_printf (
-      ngettext ("%u response received", "%u responses received", (gulong) device->entries),
+      ngettext ("%u entry received", "%u entries received", (gulong) device->entries),
       (guint) device->entries);
   return g_strdup_printf ("%s · %s · %s", seen, entries, gaps);
 }

@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/ask.h"
 #include "app/delivery-words.h"
 #include "app/reason-dialog.h"
 #include "app/unreadable-words.h"
@@ -541,7 +542,7 @@ on_hand_in_cb (PlazaHandInScreen *self)
   adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
   g_signal_connect_object (dialog, "response", G_CALLBACK (on_confirmed_cb), self,
                            G_CONNECT_SWAPPED);
-  gtk_window_present (GTK_WINDOW (dialog));
+  plaza_ask (dialog);
 }
 
 PlazaScreen *

@@ -5,6 +5,8 @@
 
 #include "app/help-window.h"
 
+#include "app/window.h"
+
 struct _PlazaHelpWindow
 {
   AdwWindow parent_instance;
@@ -15,7 +17,11 @@ G_DEFINE_FINAL_TYPE (PlazaHelpWindow, plaza_help_window, ADW_TYPE_WINDOW)
 PlazaHelpWindow *
 plaza_help_window_new (GtkWindow *parent)
 {
-  return g_object_new (PLAZA_TYPE_HELP_WINDOW, "transient-for", parent, NULL);
+  PlazaHelpWindow *self = g_object_new (PLAZA_TYPE_HELP_WINDOW, "transient-for", parent, NULL);
+
+  if (PLAZA_IS_WINDOW (parent))
+    plaza_window_fit (PLAZA_WINDOW (parent), GTK_WINDOW (self));
+  return self;
 }
 
 static void

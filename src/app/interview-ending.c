@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/ask.h"
 #include "app/finish-screen.h"
 #include "app/return-dialog.h"
 #include "app/window.h"
@@ -187,48 +188,6 @@ new_dialog (PlazaInterviewScreen *self, const char *heading, const char *body)
   return dialog;
 }
 
-static GtkWidget *
-find_shown_button (GtkWidget *widget, const char *label)
-{
-  if (GTK_IS_BUTTON (widget) && gtk_widget_get_mapped (widget) &&
-      g_strcmp0 (gtk_button_get_label (GTK_BUTTON (widget)), label) == 0)
-    return widget;
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    {
-      GtkWidget *found = find_shown_button (child, label);
-
-      if (found != NULL)
-        return found;
-    }
-  return NULL;
-}
-
-/* Where there is no room beside each other the buttons stand one above the other, the destructive
- * one first, and it would have the focus. Which way they stand settles within the first frames. */
-#define SETTLING_FRAMES 10
-
-static gboolean
-on_dialog_tick_cb (GtkWidget *dialog, GdkFrameClock *clock, gpointer data)
-{
-  AdwMessageDialog *message = ADW_MESSAGE_DIALOG (dialog);
-  const char *wanted = adw_message_dialog_get_default_response (message);
-  const char *label = adw_message_dialog_get_response_label (message, wanted);
-  GtkWidget *button = find_shown_button (dialog, label);
-  guint *frames = data;
-
-  if (button != NULL && !gtk_widget_has_focus (button))
-    gtk_widget_grab_focus (button);
-  return ++*frames < SETTLING_FRAMES ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
-}
-
-static void
-present (GtkWidget *dialog)
-{
-  gtk_widget_add_tick_callback (dialog, on_dialog_tick_cb, g_new0 (guint, 1), g_free);
-  gtk_window_present (GTK_WINDOW (dialog));
-}
-
 static void
 ask_action (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
@@ -252,7 +211,7 @@ ask_action (GSimpleAction *action, GVariant *parameter, gpointer data)
   g_object_set_data (G_OBJECT (dialog), "plaza-question", (gpointer) question);
   g_signal_connect_object (dialog, "response", G_CALLBACK (on_question_response_cb), self,
                            G_CONNECT_SWAPPED);
-  present (dialog);
+  plaza_ask (dialog);
 }
 
 /* A correction that is given up leaves the response as it was. */
@@ -291,7 +250,7 @@ discard_action (GSimpleAction *action, GVariant *parameter, gpointer data)
                                               ADW_RESPONSE_DESTRUCTIVE);
   g_signal_connect_object (dialog, "response", G_CALLBACK (on_discard_response_cb), self,
                            G_CONNECT_SWAPPED);
-  present (dialog);
+  plaza_ask (dialog);
 }
 
 /* Leaving for later */

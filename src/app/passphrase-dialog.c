@@ -120,6 +120,7 @@ plaza_passphrase_dialog_new (PlazaWindow *window, PlazaProfile *profile)
 
   self->profile = g_object_ref (profile);
   plaza_new_passphrase_set_context (self->passphrase, context);
+  plaza_window_fit (window, GTK_WINDOW (self));
   return self;
 }
 

@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/ask.h"
 #include "app/button-text.h"
 #include "app/delivery-words.h"
 #include "app/response-words.h"
@@ -161,11 +162,12 @@ plaza_response_ask_void (PlazaWindow *window, PlazaStore *store, const char *id)
   adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "test",
                                     _ ("It was a _test"), "duplicate", _ ("It is there _twice"),
                                     "mistake", _ ("It was a _mistake"), NULL);
+  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
   adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
   g_object_set_data_full (G_OBJECT (dialog), "store", g_object_ref (store), g_object_unref);
   g_object_set_data_full (G_OBJECT (dialog), "response-id", g_strdup (id), g_free);
   g_signal_connect_object (dialog, "response", G_CALLBACK (on_void_answered_cb), window, 0);
-  gtk_window_present (GTK_WINDOW (dialog));
+  plaza_ask (dialog);
 }
 
 /* Withdrawing by folio */

@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/ask.h"
 #include "app/button-text.h"
 #include "app/file-row.h"
 #include "base/clock.h"
@@ -583,7 +584,7 @@ ask_to_close (PlazaStickDialog *self)
   adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "go-on");
   g_signal_connect_object (dialog, "response", G_CALLBACK (on_close_answer_cb), self,
                            G_CONNECT_SWAPPED);
-  gtk_window_present (GTK_WINDOW (dialog));
+  plaza_ask (dialog);
 }
 
 static gboolean

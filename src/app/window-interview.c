@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/ask.h"
 #include "app/words.h"
 #include "base/clock.h"
 #include "base/error.h"
@@ -106,7 +107,7 @@ ask_which_form (PlazaWindow *self, GPtrArray *forms)
     }
   g_signal_connect_object (dialog, "response", G_CALLBACK (on_form_chosen_cb), self,
                            G_CONNECT_SWAPPED);
-  gtk_window_present (GTK_WINDOW (dialog));
+  plaza_ask (dialog);
 }
 
 static void
@@ -164,7 +165,7 @@ ask_about_other_day (PlazaWindow *self, const char *session_date, const char *to
   adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
   g_signal_connect_object (dialog, "response", G_CALLBACK (on_other_day_answered_cb), self,
                            G_CONNECT_SWAPPED);
-  gtk_window_present (GTK_WINDOW (dialog));
+  plaza_ask (dialog);
 }
 
 void

@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/ask.h"
 #include "app/application.h"
 #include "app/delivery-screen.h"
 #include "app/home-screen.h"
@@ -460,7 +461,7 @@ plaza_window_close_request (PlazaWindow *self)
   adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
   g_signal_connect_object (dialog, "response", G_CALLBACK (on_quit_answered_cb), self,
                            G_CONNECT_SWAPPED);
-  gtk_window_present (GTK_WINDOW (dialog));
+  plaza_ask (dialog);
   return TRUE;
 }
 

@@ -10,6 +10,7 @@
 #include "app/passphrase-dialog.h"
 #include "app/preferences.h"
 #include "app/session-screen.h"
+#include "app/shortcuts-window.h"
 #include "app/stick-dialog.h"
 #include "app/unlock-screen.h"
 #include "app/window.h"
@@ -139,18 +140,42 @@ test_lock (Fixture *fixture, gconstpointer data)
   g_assert_false (is_enabled (fixture, "win.lock"));
 }
 
+/* The narrowest screen that the window fits on. */
+#define NARROW 360
+
+/* Says which widget needs the room. */
+static int
+min_width (GtkWidget *widget, int depth)
+{
+  int minimum;
+
+  gtk_widget_measure (widget, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
+  if (minimum > NARROW - 50)
+    g_test_message ("%*s%s: %d", depth * 2, "", G_OBJECT_TYPE_NAME (widget), minimum);
+  for (GtkWidget *child = gtk_widget_get_first_child (widget);
+       minimum > NARROW - 50 && child != NULL; child = gtk_widget_get_next_sibling (child))
+    min_width (child, depth + 1);
+  return minimum;
+}
+
 static void
 test_dialogs (Fixture *fixture, gconstpointer data)
 {
-  GtkWindow *dialogs[3];
+  GtkWindow *dialogs[7];
 
   plaza_window_set_profile (fixture->window, fixture->profile);
   dialogs[0] = GTK_WINDOW (plaza_help_window_new (GTK_WINDOW (fixture->window)));
   dialogs[1] = GTK_WINDOW (plaza_preferences_new (fixture->window, NULL));
   dialogs[2] = GTK_WINDOW (plaza_passphrase_dialog_new (fixture->window, fixture->profile));
+  dialogs[3] = GTK_WINDOW (plaza_shortcuts_window_new (fixture->window));
+  for (int mode = PLAZA_STICK_DIALOG_SAVE; mode <= PLAZA_STICK_DIALOG_UPLOAD; mode++)
+    dialogs[4 + mode] = GTK_WINDOW (plaza_stick_dialog_new (fixture->window, mode));
   for (guint i = 0; i < G_N_ELEMENTS (dialogs); i++)
     {
       gtk_window_present (dialogs[i]);
+      /* without the window's own border */
+      g_assert_cmpint (min_width (gtk_widget_get_first_child (GTK_WIDGET (dialogs[i])), 0), <=,
+                       NARROW);
       gtk_window_destroy (dialogs[i]);
     }
   plaza_window_toast (fixture->window, "<b>Folio</b> & more");
