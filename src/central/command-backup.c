@@ -56,7 +56,7 @@ plaza_central_command_backup (int argc, char **argv)
     G_OPTION_ENTRY_NULL,
   };
 
-  if (!plaza_central_cli_parse (&cli, "DIR | key FILE", entries, &argc, &argv))
+  if (!plaza_central_cli_parse (&cli, N_ ("DIR | key FILE"), entries, &argc, &argv))
     return PLAZA_CENTRAL_EXIT_USAGE;
   if (argc == 3 && strcmp (argv[1], "key") == 0)
     return make_key (&cli, argv[2]);

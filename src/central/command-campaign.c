@@ -221,19 +221,24 @@ list (PlazaCentralCli *cli, GError **error)
   return central != NULL;
 }
 
-/* Whether what is given for build goes together. */
-static gboolean
-is_buildable (const Options *options)
+/* What of that which is given for build does not go together, or NULL. */
+static const char *
+find_build_trouble (const Options *options)
 {
-  gboolean changes =
-      options->asking_ends != NULL || options->keying_ends != NULL || options->revoke != NULL;
-
   if (options->out == NULL)
-    return FALSE;
+    return _ ("build needs --out: the folder to make");
   if (options->from != NULL)
-    return options->keys == NULL && options->new_keys == NULL && options->title == NULL;
-  return options->form != NULL && !changes &&
-         (options->keys == NULL) != (options->new_keys == NULL);
+    return options->keys == NULL && options->new_keys == NULL && options->title == NULL
+               ? NULL
+               : _ ("with --from the campaign keeps its keys and its title: leave out --keys, "
+                    "--new-keys and --title");
+  if (options->asking_ends != NULL || options->keying_ends != NULL || options->revoke != NULL)
+    return _ ("--asking-ends, --keying-ends and --revoke change a package: name it with --from");
+  if (options->form == NULL)
+    return _ ("build needs --form, or --from for a newer package of a campaign");
+  return (options->keys == NULL) != (options->new_keys == NULL)
+             ? NULL
+             : _ ("a new campaign needs either --new-keys or --keys");
 }
 
 int
@@ -251,7 +256,7 @@ plaza_central_command_campaign (int argc, char **argv)
     { "title", 0, 0, G_OPTION_ARG_STRING, &options.title, N_ ("build: instead of the form's title"),
       N_ ("TEXT") },
     { "organisation", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.organisations,
-      N_ ("build: one that takes part; may be given several times"), "ID=NAME" },
+      N_ ("build: one that takes part; may be given several times"), N_ ("ID=NAME") },
     { "practice", 0, 0, G_OPTION_ARG_NONE, &options.practice, N_ ("build: a practice campaign"),
       NULL },
     { "settings", 0, 0, G_OPTION_ARG_FILENAME, &options.settings,
@@ -279,15 +284,17 @@ plaza_central_command_campaign (int argc, char **argv)
     G_OPTION_ENTRY_NULL,
   };
 
-  if (!plaza_central_cli_parse (&cli, "build | sign UNSIGNED | install PACKAGE | list", entries,
-                                &argc, &argv))
+  if (!plaza_central_cli_parse (&cli, N_ ("build | sign UNSIGNED | install PACKAGE | list"),
+                                entries, &argc, &argv))
     return PLAZA_CENTRAL_EXIT_USAGE;
   what = argc > 1 ? argv[1] : "";
   if (strcmp (what, "build") == 0)
     {
-      if (argc != 2 || !is_buildable (&options) || options.serial < 0)
-        return plaza_central_cli_usage (
-            _ ("build needs --out, and either --from or --form with --new-keys or --keys"));
+      const char *trouble = argc != 2 || options.serial < 0 ? _ ("nothing more is expected")
+                                                            : find_build_trouble (&options);
+
+      if (trouble != NULL)
+        return plaza_central_cli_usage (trouble);
       done = options.from != NULL ? renew (&cli, &options, &error) : build (&cli, &options, &error);
     }
   else if (strcmp (what, "sign") == 0)

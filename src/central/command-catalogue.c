@@ -182,7 +182,7 @@ plaza_central_command_catalogue (int argc, char **argv)
     G_OPTION_ENTRY_NULL,
   };
 
-  if (!plaza_central_cli_parse (&cli, "import FILE | update", entries, &argc, &argv))
+  if (!plaza_central_cli_parse (&cli, N_ ("import FILE | update"), entries, &argc, &argv))
     return PLAZA_CENTRAL_EXIT_USAGE;
   importing = argc == 3 && strcmp (argv[1], "import") == 0;
   if (!importing && !(argc == 2 && strcmp (argv[1], "update") == 0))

@@ -113,7 +113,7 @@ plaza_central_command_contact (int argc, char **argv)
     G_OPTION_ENTRY_NULL,
   };
 
-  if (!plaza_central_cli_parse (&cli, "delete NUMBER | accept | open EXPORT", entries, &argc,
+  if (!plaza_central_cli_parse (&cli, N_ ("delete NUMBER | accept | open EXPORT"), entries, &argc,
                                 &argv))
     return PLAZA_CENTRAL_EXIT_USAGE;
   if (argc == 3 && strcmp (argv[1], "open") == 0 && key != NULL && out != NULL)

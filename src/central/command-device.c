@@ -116,7 +116,8 @@ plaza_central_command_device (int argc, char **argv)
   const char *what;
   gboolean done;
 
-  if (!plaza_central_cli_parse (&cli, "list | revoke DEVICE | accept DEVICE", NULL, &argc, &argv))
+  if (!plaza_central_cli_parse (&cli, N_ ("list | revoke DEVICE | accept DEVICE"), NULL, &argc,
+                                &argv))
     return PLAZA_CENTRAL_EXIT_USAGE;
   what = argc > 1 ? argv[1] : "";
   if (!(argc == 2 && strcmp (what, "list") == 0) && !(argc == 3 && strcmp (what, "revoke") == 0) &&

@@ -28,7 +28,7 @@ plaza_central_command_init (int argc, char **argv)
     G_OPTION_ENTRY_NULL,
   };
 
-  if (!plaza_central_cli_parse (&cli, "DIR", entries, &argc, &argv))
+  if (!plaza_central_cli_parse (&cli, N_ ("DIR"), entries, &argc, &argv))
     return PLAZA_CENTRAL_EXIT_USAGE;
   if (argc != 2)
     return plaza_central_cli_usage (_ ("init needs one directory"));

@@ -204,7 +204,7 @@ plaza_central_command_people (int argc, char **argv)
   g_autoptr (PlazaCentral) central = NULL;
   gboolean listing;
 
-  if (!plaza_central_cli_parse (&cli, "list | revoke PERSON", NULL, &argc, &argv))
+  if (!plaza_central_cli_parse (&cli, N_ ("list | revoke PERSON"), NULL, &argc, &argv))
     return PLAZA_CENTRAL_EXIT_USAGE;
   listing = argc == 2 && strcmp (argv[1], "list") == 0;
   if (!listing && !(argc == 3 && strcmp (argv[1], "revoke") == 0))

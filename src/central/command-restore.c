@@ -54,7 +54,7 @@ plaza_central_command_restore (int argc, char **argv)
     G_OPTION_ENTRY_NULL,
   };
 
-  if (!plaza_central_cli_parse (&cli, "BACKUP", entries, &argc, &argv))
+  if (!plaza_central_cli_parse (&cli, N_ ("BACKUP"), entries, &argc, &argv))
     return PLAZA_CENTRAL_EXIT_USAGE;
   if (argc != 2 || key == NULL || out == NULL)
     return plaza_central_cli_usage (_ ("restore needs a backup, --key and --out"));

@@ -78,7 +78,7 @@ plaza_central_command_withdraw (int argc, char **argv)
   g_autoptr (PlazaStorage) storage = NULL;
   g_autofree char *response = NULL;
 
-  if (!plaza_central_cli_parse (&cli, "FOLIO|RESPONSE", NULL, &argc, &argv))
+  if (!plaza_central_cli_parse (&cli, N_ ("FOLIO|RESPONSE"), NULL, &argc, &argv))
     return PLAZA_CENTRAL_EXIT_USAGE;
   if (argc != 2)
     return plaza_central_cli_usage (_ ("withdraw needs a folio, or the id of a response"));

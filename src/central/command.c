@@ -31,7 +31,7 @@ plaza_central_cli_parse (
       N_ ("Say the technical details of what fails too, in English"), NULL },
     G_OPTION_ENTRY_NULL,
   };
-  g_autoptr (GOptionContext) context = g_option_context_new (usage);
+  g_autoptr (GOptionContext) context = g_option_context_new (usage != NULL ? _ (usage) : NULL);
   g_autoptr (GError) error = NULL;
 
   g_option_context_set_translation_domain (context, GETTEXT_PACKAGE);

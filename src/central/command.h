@@ -60,8 +60,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlazaCentralCli, plaza_central_cli_clear)
 
 /**
  * plaza_central_cli_parse: takes the common options and @entries (nullable) out of @argv; what
- * remains stays, from 1 on. @usage describes that. FALSE after saying what is wrong: the caller
- * returns PLAZA_CENTRAL_EXIT_USAGE.
+ * remains stays, from 1 on. @usage describes that, N_(). FALSE after saying what is wrong: the
+ * caller returns PLAZA_CENTRAL_EXIT_USAGE.
  */
 gboolean plaza_central_cli_parse (
     PlazaCentralCli *self, const char *usage, const GOptionEntry *entries, int *argc, char ***argv);

@@ -15,32 +15,32 @@
 #include "seal/secret.h"
 
 static const PlazaCentralCommand commands[] = {
-  { "init", "DIR", N_ ("make a central: keys, certificates, database"),
+  { "init", N_ ("DIR"), N_ ("make a central: keys, certificates, database"),
     plaza_central_command_init },
   { "campaign", "build|sign|install|list", N_ ("make, sign and take in a campaign"),
     plaza_central_command_campaign },
   { "serve", "", N_ ("receive from laptops"), plaza_central_command_serve },
-  { "enrol", "--person NAME", N_ ("make single-use codes to join with"),
+  { "enrol", N_ ("--person NAME"), N_ ("make single-use codes to join with"),
     plaza_central_command_enrol },
   { "people", "list|revoke", N_ ("show who has a laptop or a code, revoke a person"),
     plaza_central_command_people },
   { "device", "list|revoke|accept", N_ ("show laptops, revoke a lost one, accept what it sent"),
     plaza_central_command_device },
-  { "withdraw", "FOLIO|RESPONSE", N_ ("destroy what a person takes back"),
+  { "withdraw", N_ ("FOLIO|RESPONSE"), N_ ("destroy what a person takes back"),
     plaza_central_command_withdraw },
-  { "contact", "delete NUMBER|accept|open EXPORT",
+  { "contact", N_ ("delete NUMBER|accept|open EXPORT"),
     N_ ("destroy a person's contact details, accept held ones, open them with the custody key"),
     plaza_central_command_contact },
-  { "catalogue", "import FILE|update",
+  { "catalogue", N_ ("import FILE|update"),
     N_ ("make the catalogues of an official file or of INEGI's service"),
     plaza_central_command_catalogue },
-  { "export", "DIR", N_ ("write out what the central holds"), plaza_central_command_export },
+  { "export", N_ ("DIR"), N_ ("write out what the central holds"), plaza_central_command_export },
   { "status", "", N_ ("count what arrived and what is missing"), plaza_central_command_status },
   { "verify", "", N_ ("check the audit log and everything it vouches for"),
     plaza_central_command_verify },
-  { "backup", "DIR|key FILE", N_ ("write a sealed backup, or make the key that opens them"),
+  { "backup", N_ ("DIR|key FILE"), N_ ("write a sealed backup, or make the key that opens them"),
     plaza_central_command_backup },
-  { "restore", "BACKUP --key FILE --out DIR", N_ ("make a central of a backup"),
+  { "restore", N_ ("BACKUP --key FILE --out DIR"), N_ ("make a central of a backup"),
     plaza_central_command_restore },
   { "migrate", "", N_ ("bring the database to this version's schema"),
     plaza_central_command_migrate },
@@ -52,7 +52,8 @@ print_help (void)
   g_print ("%s\n\n", _ ("Usage: plaza-central COMMAND [OPTION…] [ARGUMENT…]"));
   g_print ("%s\n\n", _ ("The central database of a Plaza consultation."));
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
-    g_print ("  %-10s %-26s %s\n", commands[i].name, commands[i].arguments,
+    g_print ("  %-10s %-26s %s\n", commands[i].name,
+             *commands[i].arguments != '\0' ? _ (commands[i].arguments) : "",
              _ (commands[i].summary));
   g_print ("\n%s\n", _ ("plaza-central COMMAND --help says more; so does plaza-central(1)."));
 }

@@ -49,7 +49,7 @@ plaza_cli_parse (
       N_ ("Read the passphrase from this file instead of asking"), N_ ("FILE") },
     G_OPTION_ENTRY_NULL,
   };
-  g_autoptr (GOptionContext) context = g_option_context_new (usage);
+  g_autoptr (GOptionContext) context = g_option_context_new (usage != NULL ? _ (usage) : NULL);
   g_autoptr (GError) error = NULL;
 
   g_option_context_set_translation_domain (context, GETTEXT_PACKAGE);

@@ -157,8 +157,8 @@ plaza_command_form (int argc, char **argv)
     G_OPTION_ENTRY_NULL,
   };
 
-  if (!plaza_cli_parse (&cli, "check FORM | play FORM | xpath DOCUMENT EXPRESSION", entries, &argc,
-                        &argv))
+  if (!plaza_cli_parse (&cli, N_ ("check FORM | play FORM | xpath DOCUMENT EXPRESSION"), entries,
+                        &argc, &argv))
     return PLAZA_EXIT_USAGE;
   /* Whoever writes a questionnaire needs the line and the element, in whatever language. */
   cli.verbose = TRUE;

@@ -156,7 +156,7 @@ plaza_command_recovery (int argc, char **argv)
     G_OPTION_ENTRY_NULL,
   };
 
-  if (!plaza_cli_parse (&cli, "ask | answer REQUEST | finish ANSWER | forget", entries, &argc,
+  if (!plaza_cli_parse (&cli, N_ ("ask | answer REQUEST | finish ANSWER | forget"), entries, &argc,
                         &argv))
     return PLAZA_EXIT_USAGE;
   if (argc == 2 && g_str_equal (argv[1], "ask"))

@@ -230,7 +230,7 @@ plaza_command_rescue (int argc, char **argv)
     G_OPTION_ENTRY_NULL,
   };
 
-  if (!plaza_cli_parse (&cli, "FOLDER|FILE", entries, &argc, &argv))
+  if (!plaza_cli_parse (&cli, N_ ("FOLDER|FILE"), entries, &argc, &argv))
     return PLAZA_EXIT_USAGE;
   if (argc != 2 || (options.bring && options.end_drafts) ||
       (options.to_data_root + options.deliver + (options.save_to != NULL) > 1))

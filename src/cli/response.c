@@ -248,7 +248,7 @@ plaza_command_response (int argc, char **argv)
     G_OPTION_ENTRY_NULL,
   };
 
-  if (!plaza_cli_parse (&cli, "list | show FOLIO|ID… | void|withdraw FOLIO|ID", entries, &argc,
+  if (!plaza_cli_parse (&cli, N_ ("list | show FOLIO|ID… | void|withdraw FOLIO|ID"), entries, &argc,
                         &argv))
     return PLAZA_EXIT_USAGE;
   if (argc < 2 || !g_strv_contains (verbs, argv[1]) ||

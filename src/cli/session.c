@@ -261,7 +261,8 @@ plaza_command_session (int argc, char **argv)
     G_OPTION_ENTRY_NULL,
   };
 
-  if (!plaza_cli_parse (&cli, "start|list|show|correct|close|reopen [ID]", entries, &argc, &argv))
+  if (!plaza_cli_parse (&cli, N_ ("start|list|show|correct|close|reopen [ID]"), entries, &argc,
+                        &argv))
     return PLAZA_EXIT_USAGE;
   if (argc < 2 || argc > 3 || !g_strv_contains (verbs, argv[1]))
     return plaza_cli_usage (&cli, "%s", _ ("say start, list, show, correct, close or reopen"));

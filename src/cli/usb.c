@@ -136,7 +136,7 @@ plaza_command_usb (int argc, char **argv)
     G_OPTION_ENTRY_NULL,
   };
 
-  if (!plaza_cli_parse (&cli, "save|read FOLDER", entries, &argc, &argv))
+  if (!plaza_cli_parse (&cli, N_ ("save|read FOLDER"), entries, &argc, &argv))
     return PLAZA_EXIT_USAGE;
   if (argc != 3 || (!g_str_equal (argv[1], "save") && !g_str_equal (argv[1], "read")))
     return plaza_cli_usage (&cli, "%s", _ ("say “save” or “read”, and the folder of the stick"));
