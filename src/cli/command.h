@@ -74,8 +74,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlazaCli, plaza_cli_clear)
 
 /**
  * plaza_cli_parse: takes the options out of @argv: the common ones and @entries (ended by
- * G_OPTION_ENTRY_NULL, or NULL). @usage names what remains: N_ ("LINK|FILE"). What remains stays in
- * @argv, from 1 on. Returns: FALSE after saying what is wrong; the caller returns PLAZA_EXIT_USAGE.
+ * G_OPTION_ENTRY_NULL, or NULL). @usage names what remains ("LINK|FILE") and is translated here.
+ * What remains stays in @argv, from 1 on. Returns: FALSE after saying what is wrong; the caller
+ * returns PLAZA_EXIT_USAGE.
  */
 gboolean plaza_cli_parse (
     PlazaCli *self, const char *usage, const GOptionEntry *entries, int *argc, char ***argv);
