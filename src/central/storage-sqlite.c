@@ -22,12 +22,18 @@
 
 #define LOCK_WAIT_MS 10000
 
+/* Pages of the write-ahead log: from so many on it is worth writing them to the database when
+ * nobody waits, and with so many it is done at once. */
+#define LOG_PAGES 1000
+#define MOST_LOG_PAGES 16000
+
 typedef struct
 {
   PlazaSql sql;
   sqlite3 *db;
   sqlite3_stmt *statements[PLAZA_N_SQL_STATEMENTS];
   int lock; /* file descriptor, -1 for a reader */
+  int log_pages;
 } PlazaStorageSqlite;
 
 static gboolean
@@ -274,6 +280,37 @@ checkpoint (PlazaStorage *storage, GError **error)
   return code == SQLITE_OK || code == SQLITE_BUSY;
 }
 
+/* After a commit, in the place of SQLite's own, which makes whoever waits for an answer wait until
+ * every page is written a second time. What fails here is tried again with the next. */
+static int
+on_commit (void *data, sqlite3 *db, const char *schema, int pages)
+{
+  PlazaStorageSqlite *self = data;
+
+  self->log_pages = pages;
+  if (pages >= MOST_LOG_PAGES)
+    sqlite3_wal_checkpoint_v2 (db, schema, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+  return SQLITE_OK;
+}
+
+static gboolean
+rest (PlazaStorage *storage, GError **error)
+{
+  PlazaStorageSqlite *self = (PlazaStorageSqlite *) storage;
+  int code;
+
+  if (self->log_pages < LOG_PAGES)
+    return TRUE;
+  if (!take_lock (self, error))
+    return FALSE;
+  self->log_pages = 0;
+  code = sqlite3_wal_checkpoint_v2 (self->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+  if (code != SQLITE_OK && code != SQLITE_BUSY)
+    throw_sqlite (self, error);
+  drop_lock (self);
+  return code == SQLITE_OK || code == SQLITE_BUSY;
+}
+
 /* One read transaction from the first page to the last: writers go on, the copy is of one moment.
  */
 static gboolean
@@ -370,6 +407,7 @@ get_table (void)
       table.back = back;
       table.snapshot = snapshot;
       table.checkpoint = checkpoint;
+      table.rest = rest;
       table.copy_to = copy_to;
       table.put_contacts = put_contacts;
       g_once_init_leave (&once, 1);
@@ -385,6 +423,7 @@ set_up (PlazaStorageSqlite *self, gboolean writable, GError **error)
   sqlite3_db_config (self->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
   if (!writable)
     return sqlite_exec (&self->sql, "PRAGMA query_only = ON; PRAGMA temp_store = MEMORY", error);
+  sqlite3_wal_hook (self->db, on_commit, self);
   return sqlite_exec (&self->sql,
                       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
                       "PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;"

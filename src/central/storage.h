@@ -342,6 +342,8 @@ typedef struct
    * engine can; between transactions.
    */
   gboolean (*checkpoint) (PlazaStorage *self, GError **error);
+  /** rest: (nullable): nobody waits for the writer: what can be put off is done now. */
+  gboolean (*rest) (PlazaStorage *self, GError **error);
   /**
    * copy_to: (nullable): a consistent copy at @path, which must not exist, while others write; NULL
    * where the engine has a program of its own for it.

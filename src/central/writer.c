@@ -6,8 +6,13 @@
 #include "central/writer.h"
 
 #define MAX_GROUP 512
-#define LOOK_AHEAD 1000       /* entries looked up at once */
-#define ROUND_US (100 * 1000) /* no job is begun later in its transaction */
+#define LOOK_AHEAD 1000 /* entries looked up at once */
+/* No job is begun later in its transaction: as long as several commits take, so that these weigh
+ * little, and no longer, so that who was served first need not wait for the rest. */
+#define MIN_ROUND_US (10 * 1000)
+#define MAX_ROUND_US (100 * 1000)
+#define COMMITS_A_ROUND 4
+#define REST_US G_USEC_PER_SEC /* so long after the last job nobody waits */
 #define MAX_TRIES 5
 #define RETRY_US (50 * 1000)
 
@@ -25,8 +30,9 @@ struct _PlazaWriter
   PlazaStorage *storage;
   GAsyncQueue *jobs;
   GThread *thread;
-  gint checkpoint; /* atomic */
-  GMutex lock;     /* of what follows */
+  gint64 commit_us; /* the last one took */
+  gint checkpoint;  /* atomic */
+  GMutex lock;      /* of what follows */
   GCond quiet;
   gboolean busy;
   gint64 ended; /* monotonic: when the last transaction was */
@@ -90,6 +96,7 @@ static gboolean
 run_group (PlazaWriter *self, GPtrArray *group, gboolean careful, guint *n, GError **error)
 {
   const PlazaStorageTable *table = self->storage->table;
+  gint64 round = CLAMP (COMMITS_A_ROUND * self->commit_us, MIN_ROUND_US, MAX_ROUND_US);
   gint64 begun = g_get_monotonic_time ();
   guint looked = 0, i = 0;
 
@@ -106,9 +113,13 @@ run_group (PlazaWriter *self, GPtrArray *group, gboolean careful, guint *n, GErr
         }
       i++;
     }
-  while (i < group->len && g_get_monotonic_time () - begun < ROUND_US);
+  while (i < group->len && g_get_monotonic_time () - begun < round);
   *n = i;
-  return table->commit (self->storage, error);
+  begun = g_get_monotonic_time ();
+  if (!table->commit (self->storage, error))
+    return FALSE;
+  self->commit_us = g_get_monotonic_time () - begun;
+  return TRUE;
 }
 
 /*
@@ -192,6 +203,20 @@ write_group (PlazaWriter *self, GPtrArray *group)
   g_ptr_array_remove_range (group, 0, n);
 }
 
+/* Waits for a job, and uses the time. */
+static Job *
+next_job (PlazaWriter *self)
+{
+  g_autoptr (GError) error = NULL;
+  Job *job = g_async_queue_timeout_pop (self->jobs, REST_US);
+
+  if (job != NULL)
+    return job;
+  if (self->storage->table->rest != NULL && !self->storage->table->rest (self->storage, &error))
+    g_warning ("resting: %s", error->message);
+  return g_async_queue_pop (self->jobs);
+}
+
 static gpointer
 write_all (gpointer data)
 {
@@ -204,7 +229,7 @@ write_all (gpointer data)
       Job *job = NULL;
 
       if (group->len == 0)
-        job = g_async_queue_pop (self->jobs);
+        job = next_job (self);
       else if (!last)
         job = g_async_queue_try_pop (self->jobs);
       for (; job != NULL; job = group->len < MAX_GROUP ? g_async_queue_try_pop (self->jobs) : NULL)
