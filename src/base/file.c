@@ -29,10 +29,9 @@ throw_errno (GError **error, int saved, const char *path)
   return FALSE;
 }
 
-static gboolean
-sync_folder (const char *path, GError **error)
+gboolean
+plaza_dir_sync (const char *folder, GError **error)
 {
-  g_autofree char *folder = g_path_get_dirname (path);
   int fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   int saved;
 
@@ -44,6 +43,14 @@ sync_folder (const char *path, GError **error)
   if (saved != 0 && saved != EINVAL && saved != ENOTSUP)
     return throw_errno (error, saved, folder);
   return TRUE;
+}
+
+static gboolean
+sync_folder (const char *path, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+
+  return plaza_dir_sync (folder, error);
 }
 
 static gboolean

@@ -28,6 +28,9 @@ gboolean plaza_file_remove (const char *path, GError **error);
 /** plaza_dir_make: makes @path and its parents, new ones with mode 0700. */
 gboolean plaza_dir_make (const char *path, GError **error);
 
+/** plaza_dir_sync: makes durable what was made, moved and removed in @path. */
+gboolean plaza_dir_sync (const char *path, GError **error);
+
 /** plaza_dir_list: Returns: (transfer full): names of regular files with @suffix in @path, sorted.
  */
 GStrv plaza_dir_list (const char *path, const char *suffix, GError **error);

@@ -105,23 +105,51 @@ mark_envelope (PlazaStore *store, PlazaDatabase *db, Marking *marking, GError **
   return TRUE;
 }
 
-/* What the receipt at @path proves, in one transaction. */
+/* Receipts are taken in together: what they prove, in one transaction; then the files of their
+ * envelopes go; last the receipts themselves. */
+
+typedef struct
+{
+  char *path;
+  char *id;
+  gboolean is_false;
+} Kept;
+
+static void
+kept_free (gpointer data)
+{
+  Kept *kept = data;
+
+  g_free (kept->path);
+  g_free (kept->id);
+  g_free (kept);
+}
+
+/* Takes @path. */
+static void
+add_kept (GPtrArray *all, char *path)
+{
+  g_autofree char *name = g_path_get_basename (path);
+  Kept *kept = g_new0 (Kept, 1);
+
+  kept->path = path;
+  kept->id = g_strndup (name, strlen (name) - strlen (".rcp"));
+  g_ptr_array_add (all, kept);
+}
+
+/* What the receipt proves; in a transaction. */
 static gboolean
-absorb_receipt (PlazaStore *store,
-                PlazaDatabase *db,
-                const char *path,
-                const char *id,
-                guint *delivered,
-                GError **error)
+absorb_receipt (
+    PlazaStore *store, PlazaDatabase *db, const Kept *kept, guint *delivered, GError **error)
 {
   PlazaCampaign *campaign = plaza_store_get_campaign (store);
-  g_autoptr (GBytes) bytes = plaza_file_read (path, PLAZA_RECEIPT_MAX_BYTES, error);
+  g_autoptr (GBytes) bytes = plaza_file_read (kept->path, PLAZA_RECEIPT_MAX_BYTES, error);
   g_autoptr (PlazaReceipt) receipt = NULL;
   Marking marking = { 0 };
   PlazaHash hash;
 
-  if (bytes == NULL || !plaza_hash_parse (id, &hash, error) ||
-      !find_envelope (db, id, &marking.envelope, error))
+  if (bytes == NULL || !plaza_hash_parse (kept->id, &hash, error) ||
+      !find_envelope (db, kept->id, &marking.envelope, error))
     return FALSE;
   if (marking.envelope.state == PLAZA_ENTRY_DELIVERED)
     return TRUE;
@@ -131,14 +159,7 @@ absorb_receipt (PlazaStore *store,
   if (receipt == NULL)
     return FALSE;
   marking.receipt = receipt;
-  if (!plaza_database_begin (db, error))
-    return FALSE;
   if (!mark_envelope (store, db, &marking, error))
-    {
-      plaza_database_rollback (db);
-      return FALSE;
-    }
-  if (!plaza_database_commit (db, error))
     return FALSE;
   *delivered += marking.delivered;
   return TRUE;
@@ -154,57 +175,115 @@ is_false (const GError *error)
 }
 
 static gboolean
-remove_envelope_files (PlazaStore *store, const char *id, GError **error)
+absorb_receipts (
+    PlazaStore *store, PlazaDatabase *db, GPtrArray *all, guint *delivered, GError **error)
 {
-  const char *folder = plaza_store_get_folder (store);
-  g_autofree char *file = plaza_outbox_path (folder, id, ".plz");
-  g_autofree char *refused = plaza_outbox_path (folder, id, ".refused");
+  for (guint i = 0; i < all->len; i++)
+    {
+      Kept *kept = g_ptr_array_index (all, i);
+      g_autoptr (GError) local = NULL;
 
-  return plaza_file_remove (file, error) && plaza_file_remove (refused, error);
+      if (absorb_receipt (store, db, kept, delivered, &local))
+        continue;
+      kept->is_false = is_false (local);
+      if (!kept->is_false)
+        {
+          g_propagate_prefixed_error (error, g_steal_pointer (&local), "receipt %s: ", kept->id);
+          return FALSE;
+        }
+      g_warning ("receipt %s proves nothing and is put aside: %s", kept->id, local->message);
+    }
+  return TRUE;
+}
+
+static gboolean
+absorb_in_transaction (
+    PlazaStore *store, PlazaDatabase *db, GPtrArray *all, guint *delivered, GError **error)
+{
+  guint count = 0;
+
+  if (!plaza_database_begin (db, error))
+    return FALSE;
+  if (!absorb_receipts (store, db, all, &count, error))
+    {
+      plaza_database_rollback (db);
+      return FALSE;
+    }
+  if (!plaza_database_commit (db, error))
+    return FALSE;
+  *delivered += count;
+  return TRUE;
+}
+
+/* The folder is not synced. */
+static gboolean
+unlink_file (const char *path, GError **error)
+{
+  return g_unlink (path) == 0 || errno == ENOENT ||
+         plaza_throw (error, PLAZA_ERROR_DISK, "removing a delivered envelope: %s",
+                      g_strerror (errno));
+}
+
+static gboolean
+move_file (const char *from, const char *to, GError **error)
+{
+  return g_rename (from, to) == 0 ||
+         plaza_throw (error, PLAZA_ERROR_DISK, "moving a receipt: %s", g_strerror (errno));
+}
+
+static gboolean
+remove_envelopes (PlazaStore *store, GPtrArray *all, GError **error)
+{
+  const char *profile = plaza_store_get_folder (store);
+  g_autofree char *folder = g_build_filename (profile, "outbox", NULL);
+
+  for (guint i = 0; i < all->len; i++)
+    {
+      const Kept *kept = g_ptr_array_index (all, i);
+      g_autofree char *file = plaza_outbox_path (profile, kept->id, ".plz");
+      g_autofree char *refused = plaza_outbox_path (profile, kept->id, ".refused");
+
+      if (!kept->is_false && (!unlink_file (file, error) || !unlink_file (refused, error)))
+        return FALSE;
+    }
+  return !g_file_test (folder, G_FILE_TEST_IS_DIR) || plaza_dir_sync (folder, error);
 }
 
 /* A receipt that was taken in is known on this laptop for a while, whoever is unlocked. */
 static gboolean
-carry_on (PlazaStore *store, const char *path, const char *id, GError **error)
+carry_on (PlazaStore *store, GPtrArray *all, GError **error)
 {
-  g_autofree char *carried = plaza_carried_receipt_of (store, id);
-  g_autofree char *folder = g_path_get_dirname (carried);
-  g_autoptr (GBytes) bytes = NULL;
+  g_autofree char *from = g_build_filename (plaza_store_get_folder (store), "receipts", NULL);
+  g_autofree char *any = plaza_carried_receipt_of (store, "");
+  g_autofree char *to = g_path_get_dirname (any);
+  gboolean moved = FALSE;
 
-  if (strcmp (carried, path) == 0)
-    return TRUE;
-  bytes = plaza_file_read (path, PLAZA_RECEIPT_MAX_BYTES, error);
-  return bytes != NULL && plaza_dir_make (folder, error) &&
-         plaza_file_write (carried, bytes, error) && plaza_file_remove (path, error);
+  if (!plaza_dir_make (to, error))
+    return FALSE;
+  for (guint i = 0; i < all->len; i++)
+    {
+      const Kept *kept = g_ptr_array_index (all, i);
+      g_autofree char *place = kept->is_false ? g_strconcat (kept->path, ".false", NULL)
+                                              : plaza_carried_receipt_of (store, kept->id);
+
+      if (strcmp (place, kept->path) == 0)
+        continue;
+      if (!move_file (kept->path, place, error))
+        return FALSE;
+      moved = TRUE;
+    }
+  /* First where they are now: a power cut must not leave them in neither. */
+  return !moved || (plaza_dir_sync (to, error) &&
+                    (!g_file_test (from, G_FILE_TEST_IS_DIR) || plaza_dir_sync (from, error)));
 }
 
 static gboolean
-take_receipt (PlazaStore *store,
-              PlazaDatabase *db,
-              const char *folder,
-              const char *name,
-              guint *delivered,
-              GError **error)
+take_receipts (
+    PlazaStore *store, PlazaDatabase *db, GPtrArray *all, guint *delivered, GError **error)
 {
-  g_autofree char *path = g_build_filename (folder, name, NULL);
-  g_autofree char *id = g_strndup (name, strlen (name) - strlen (".rcp"));
-  g_autoptr (GError) local = NULL;
-
-  if (absorb_receipt (store, db, path, id, delivered, &local))
-    /* First the envelope, or a crash between would list it as waiting again. */
-    return remove_envelope_files (store, id, error) && carry_on (store, path, id, error);
-  if (is_false (local))
-    {
-      g_autofree char *aside = g_strconcat (path, ".false", NULL);
-
-      g_warning ("receipt %s proves nothing and is put aside: %s", name, local->message);
-      if (g_rename (path, aside) != 0)
-        return plaza_throw (error, PLAZA_ERROR_DISK, "putting a receipt aside: %s",
-                            g_strerror (errno));
-      return TRUE;
-    }
-  g_propagate_prefixed_error (error, g_steal_pointer (&local), "receipt %s: ", name);
-  return FALSE;
+  /* The envelopes before the receipts, or a crash between would list them as waiting again. */
+  return all->len == 0 || (absorb_in_transaction (store, db, all, delivered, error) &&
+                           remove_envelopes (store, all, error) && carry_on (store, all, error));
 }
 
 /* Envelopes that the delivery set aside, or takes up again, show so in their responses. */
@@ -326,9 +405,8 @@ purge_now (PlazaStore *store, PlazaDatabase *db, GError **error)
 
 /* Receipts that came while this profile's file of the envelope was not there. */
 static gboolean
-absorb_carried (PlazaStore *store, PlazaDatabase *db, guint *delivered, GError **error)
+find_carried (PlazaStore *store, PlazaDatabase *db, GPtrArray *all, GError **error)
 {
-  g_autoptr (GPtrArray) known = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (PlazaRows) rows = NULL;
   GError *local = NULL;
 
@@ -340,15 +418,7 @@ absorb_carried (PlazaStore *store, PlazaDatabase *db, guint *delivered, GError *
       g_autofree char *path = plaza_carried_receipt_of (store, plaza_rows_text (rows, 0));
 
       if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
-        g_ptr_array_add (known, g_steal_pointer (&path));
-    }
-  for (guint i = 0; i < known->len && local == NULL; i++)
-    {
-      const char *path = g_ptr_array_index (known, i);
-      g_autofree char *folder = g_path_get_dirname (path);
-      g_autofree char *name = g_path_get_basename (path);
-
-      take_receipt (store, db, folder, name, delivered, &local);
+        add_kept (all, g_steal_pointer (&path));
     }
   if (local != NULL)
     g_propagate_error (error, local);
@@ -361,12 +431,16 @@ absorb_job (PlazaStore *store, PlazaDatabase *db, gpointer data, GError **error)
   guint *delivered = data;
   g_autofree char *folder = g_build_filename (plaza_store_get_folder (store), "receipts", NULL);
   g_auto (GStrv) names = plaza_dir_list (folder, ".rcp", NULL);
+  g_autoptr (GPtrArray) kept = g_ptr_array_new_with_free_func (kept_free);
+  g_autoptr (GPtrArray) carried = g_ptr_array_new_with_free_func (kept_free);
 
   for (guint i = 0; names != NULL && names[i] != NULL; i++)
-    if (!take_receipt (store, db, folder, names[i], delivered, error))
-      return FALSE;
-  return absorb_carried (store, db, delivered, error) && plaza_outbox_publish (store, db, error) &&
-         note_reasons (store, db, error) && purge_now (store, db, error);
+    add_kept (kept, g_build_filename (folder, names[i], NULL));
+  return take_receipts (store, db, kept, delivered, error) &&
+         find_carried (store, db, carried, error) &&
+         take_receipts (store, db, carried, delivered, error) &&
+         plaza_outbox_publish (store, db, error) && note_reasons (store, db, error) &&
+         purge_now (store, db, error);
 }
 
 gboolean
