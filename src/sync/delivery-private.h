@@ -64,6 +64,7 @@ struct _PlazaDelivery
   gboolean just_packed;  /* what the list has more now was never sent */
   gboolean all_packed;   /* responses; contacts come last */
   gboolean contacts_packed;
+  guint keeping; /* receipts on their way to the disk */
   gboolean absorbing;
   gboolean absorb_again;
   gboolean renewing;

@@ -249,7 +249,8 @@ queue_new (PlazaDelivery *self, GPtrArray *items)
       g_queue_push_tail (&self->queue, g_steal_pointer (&item));
     }
   PLAZA_DELIVERY_SET (self, set_aside, aside, SET_ASIDE);
-  PLAZA_DELIVERY_SET (self, waiting, self->queue.length + plaza_delivery_count_busy (self),
+  PLAZA_DELIVERY_SET (self, waiting,
+                      self->queue.length + plaza_delivery_count_busy (self) + self->keeping,
                       WAITING);
 }
 
@@ -371,7 +372,8 @@ pump_sending (PlazaDelivery *self)
       pack (self, FALSE);
       return;
     }
-  if (plaza_delivery_count_busy (self) > 0 || self->absorbing || self->queue.length > 0)
+  if (plaza_delivery_count_busy (self) + self->keeping > 0 || self->absorbing ||
+      self->queue.length > 0)
     return;
   if (!self->contacts_packed)
     pack (self, TRUE);
@@ -407,7 +409,7 @@ plaza_delivery_pump (PlazaDelivery *self)
         pump_sending (self);
     }
   if (self->ending && !self->working && !self->renewing && !self->absorbing &&
-      plaza_delivery_count_busy (self) == 0)
+      plaza_delivery_count_busy (self) + self->keeping == 0)
     end_round (self);
 }
 

@@ -7,7 +7,8 @@
 
 /* One envelope: read → upload → verify and keep the receipt → absorb it. Two are on their way at a
  * time, so that the link is not idle while one waits for its receipt, and neither waits for the
- * other. Reading, verifying and fsync happen in threads. */
+ * other, nor the next ones for a receipt to be on disk. Reading, verifying and fsync happen in
+ * threads. */
 
 #define REFUSALS_TO_SET_ASIDE 2
 /* Cuts of one envelope in one round, without any piece arriving, after which the others go on. */
@@ -33,15 +34,20 @@ vacate (PlazaDeliverySlot *slot)
   return g_steal_pointer (&slot->item);
 }
 
-/* The envelope in @slot is through with this round, delivered or not. */
+/* @item is through with this round, delivered or not. */
+static void
+finish_item (PlazaDelivery *self, const PlazaOutboxItem *item)
+{
+  self->done_bytes += item->size;
+  plaza_delivery_update_progress (self);
+}
+
 static void
 finish_slot (PlazaDeliverySlot *slot)
 {
-  PlazaDelivery *self = slot->delivery;
   g_autoptr (PlazaOutboxItem) item = vacate (slot);
 
-  self->done_bytes += item->size;
-  plaza_delivery_update_progress (self);
+  finish_item (slot->delivery, item);
 }
 
 static void
@@ -55,8 +61,6 @@ count_down (PlazaDelivery *self)
 typedef struct
 {
   PlazaDeliverySlot *slot;
-  PlazaCampaign *campaign;
-  GBytes *receipt;
   char *reason;
 } Job;
 
@@ -65,8 +69,6 @@ job_free (gpointer data)
 {
   Job *job = data;
 
-  g_clear_pointer (&job->campaign, plaza_campaign_unref);
-  g_clear_pointer (&job->receipt, g_bytes_unref);
   g_free (job->reason);
   g_free (job);
 }
@@ -123,55 +125,97 @@ absorb (PlazaDelivery *self)
   plaza_outbox_absorb_async (store, NULL, on_absorbed, g_object_ref (self));
 }
 
+/* A receipt on its way to the disk. */
+typedef struct
+{
+  PlazaOutboxItem *item;
+  PlazaCampaign *campaign;
+  GBytes *receipt;
+} Keeping;
+
+static void
+keeping_free (gpointer data)
+{
+  Keeping *keeping = data;
+
+  plaza_outbox_item_free (keeping->item);
+  plaza_campaign_unref (keeping->campaign);
+  g_bytes_unref (keeping->receipt);
+  g_free (keeping);
+}
+
 static void
 keep_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
-  Job *job = data;
+  Keeping *keeping = data;
   GError *error = NULL;
 
-  if (plaza_outbox_keep_receipt (job->slot->item, job->campaign, job->receipt, &error))
+  if (plaza_outbox_keep_receipt (keeping->item, keeping->campaign, keeping->receipt, &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
 }
 
 static void
+leave_unkept (PlazaDelivery *self, const PlazaOutboxItem *item, GError *error)
+{
+  PlazaDeliveryProblem problem = plaza_delivery_problem_of (error, NULL, FALSE);
+
+  g_warning ("envelope %.12s… was not delivered: %s", item->envelope, error->message);
+  if (problem == PLAZA_DELIVERY_RECEIPT)
+    plaza_delivery_note (self, error, problem);
+  else
+    plaza_delivery_fail (self, error, problem);
+}
+
+static void
 on_kept (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   PlazaDelivery *self = PLAZA_DELIVERY (source);
-  PlazaDeliverySlot *slot = user_data;
+  const Keeping *keeping = g_task_get_task_data (G_TASK (result));
+  const PlazaOutboxItem *item = keeping->item;
+  gboolean own = g_str_equal (item->profile, self->profile_id);
   GError *error = NULL;
 
+  self->keeping--;
+  finish_item (self, item);
   if (!g_task_propagate_boolean (G_TASK (result), &error))
     {
-      PlazaDeliveryProblem problem = plaza_delivery_problem_of (error, NULL, FALSE);
-      g_warning ("envelope %.12s… was not delivered: %s", slot->item->envelope, error->message);
-      if (problem == PLAZA_DELIVERY_RECEIPT)
-        plaza_delivery_note (self, error, problem);
-      else
-        plaza_delivery_fail (self, error, problem);
-      finish_slot (slot);
+      leave_unkept (self, item, error);
       plaza_delivery_pump (self);
       return;
     }
 
-  const PlazaOutboxItem *item = slot->item;
-  gboolean own = g_str_equal (item->profile, self->profile_id);
   self->failures = 0;
   self->attempt = 0;
-  plaza_pace_delivered (&self->pace, item->size, g_get_monotonic_time () - slot->begun_us,
-                        plaza_delivery_count_busy (self) - 1);
   g_hash_table_remove (self->refusals, item->envelope);
   g_hash_table_remove (self->begun, item->envelope);
   g_signal_emit_by_name (self, "receipt", item->profile, item->envelope);
   plaza_delivery_set_problem (self, PLAZA_DELIVERY_NO_PROBLEM);
-  finish_slot (slot);
   count_down (self);
   if (own)
     absorb (self);
   else
     PLAZA_DELIVERY_SET (self, carried, self->carried + 1, CARRIED);
   plaza_delivery_pump (self);
+}
+
+/* The slot is free for the next one. */
+static void
+keep (PlazaDeliverySlot *slot, GBytes *receipt)
+{
+  PlazaDelivery *self = slot->delivery;
+  g_autoptr (GTask) task = g_task_new (self, NULL, on_kept, NULL);
+  Keeping *keeping = g_new0 (Keeping, 1);
+
+  plaza_pace_delivered (&self->pace, slot->item->size, g_get_monotonic_time () - slot->begun_us,
+                        plaza_delivery_count_busy (self) - 1);
+  keeping->item = vacate (slot);
+  keeping->campaign = plaza_campaign_ref (plaza_profile_get_campaign (self->profile));
+  keeping->receipt = receipt;
+  self->keeping++;
+  g_task_set_task_data (task, keeping, keeping_free);
+  g_task_run_in_thread (task, keep_in_thread);
 }
 
 /* Refusals and cuts */
@@ -356,10 +400,8 @@ on_uploaded (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (receipt)
     {
-      Job *job = job_new (slot);
-      job->campaign = plaza_campaign_ref (plaza_profile_get_campaign (self->profile));
-      job->receipt = receipt;
-      run_job (job, keep_in_thread, on_kept);
+      keep (slot, receipt);
+      plaza_delivery_pump (self);
       return;
     }
   if (g_error_matches (error, PLAZA_ERROR, PLAZA_ERROR_REFUSED) && is_about_content (&end.refusal))
