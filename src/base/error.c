@@ -79,16 +79,11 @@ plaza_throw_about (GError **error, PlazaError code, const char *format, ...)
 void
 plaza_error_name_subject (GError **error, const char *subject)
 {
-  if (error == NULL || *error == NULL)
+  if (error == NULL || *error == NULL || plaza_error_get_subject (*error) != NULL)
     return;
   g_prefix_error (error, "%s: ", subject);
   if ((*error)->domain == PLAZA_ERROR)
-    {
-      PlazaErrorPrivate *priv = plaza_error_get_private (*error);
-
-      if (priv->subject == NULL)
-        priv->subject = g_strdup (subject);
-    }
+    plaza_error_get_private (*error)->subject = g_strdup (subject);
 }
 
 const char *

@@ -148,7 +148,7 @@ plaza_archive_read (PlazaStreamOpener *opener,
       if (out == NULL || (digest = copy_file (opener, out, error)) == NULL ||
           !g_output_stream_close (out, NULL, error) || !sink->end (name, digest, data, error))
         {
-          g_prefix_error (error, "%s: ", name);
+          plaza_error_name_subject (error, name);
           return FALSE;
         }
     }

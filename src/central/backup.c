@@ -92,7 +92,7 @@ add_stream (
 
   if (!plaza_archive_add (sealer, name, in, &digest, error))
     {
-      g_prefix_error (error, "%s: ", name);
+      plaza_error_name_subject (error, name);
       return FALSE;
     }
   g_hash_table_insert (self->digests, g_strdup (name), digest);

@@ -60,7 +60,7 @@ plaza_central_secret_load (const char *path, gsize length, GError **error)
   plaza_secret_wipe_string (text);
   if (bytes == NULL)
     {
-      g_prefix_error (error, "%s: ", path);
+      plaza_error_name_subject (error, path);
       return NULL;
     }
   return plaza_secret_new_copy (g_bytes_get_data (bytes, NULL), length);
@@ -112,7 +112,6 @@ create_database (const char *directory, const char *database, GError **error)
 
   if (storage == NULL || !storage->table->migrate (storage, error))
     {
-      g_prefix_error (error, "making the database: ");
       return FALSE;
     }
   return TRUE;
@@ -136,9 +135,13 @@ plaza_central_create (
   if (g_file_test (config_path, G_FILE_TEST_EXISTS))
     return plaza_throw_words (error, PLAZA_ERROR_EXISTS, _ ("there is a central in %s already"),
                               directory);
-  if (!plaza_server_url_check (url, error) ||
-      (uri = g_uri_parse (url, G_URI_FLAGS_NONE, error)) == NULL)
-    return FALSE;
+  if (!plaza_server_url_check (url, NULL) ||
+      (uri = g_uri_parse (url, G_URI_FLAGS_NONE, NULL)) == NULL)
+    return plaza_throw_words (
+        error, PLAZA_ERROR_INVALID,
+        _ ("%s is no address for laptops: it begins with https:// and names a "
+           "computer, and a port when it is not 443"),
+        url);
 
   g_key_file_set_string (config, GROUP, "url", url);
   g_key_file_set_string (config, GROUP, "database", database);
@@ -193,7 +196,7 @@ load_config (PlazaCentral *self, GError **error)
   plaza_secret_wipe_string (text); /* a PostgreSQL URI may hold a password */
   if (!read)
     {
-      g_prefix_error (error, "%s: ", path);
+      plaza_error_name_subject (error, path);
       return FALSE;
     }
   self->url = g_key_file_get_string (config, GROUP, "url", error);
@@ -269,7 +272,7 @@ load_campaigns (PlazaCentral *self, GError **error)
 
       if (campaign == NULL)
         {
-          g_prefix_error (error, "%s: ", path);
+          plaza_error_name_subject (error, path);
           return NULL;
         }
       g_ptr_array_add (campaigns, campaign);

@@ -20,6 +20,8 @@ delete_one (PlazaStorage *storage, const char *number, GError **error)
   gint64 now = plaza_clock_now_ms ();
   gboolean found = FALSE;
 
+  if (id == NULL)
+    plaza_error_name_subject (error, number);
   if (id == NULL || !storage->table->begin (storage, error))
     return FALSE;
   if (storage->table->delete_contact (storage, id, &found, error) &&

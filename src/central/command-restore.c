@@ -5,6 +5,7 @@
 
 #include <glib/gi18n.h>
 
+#include "base/error.h"
 #include "central/command.h"
 #include "central/restore.h"
 
@@ -59,7 +60,10 @@ plaza_central_command_restore (int argc, char **argv)
   if (argc != 2 || key == NULL || out == NULL)
     return plaza_central_cli_usage (_ ("restore needs a backup, --key and --out"));
   if (!plaza_restore (argv[1], key, out, database, &verified, &error))
-    return plaza_central_cli_fail (&cli, error);
+    {
+      plaza_error_name_subject (&error, argv[1]);
+      return plaza_central_cli_fail (&cli, error);
+    }
   tell (&cli, out, &verified, (double) (g_get_monotonic_time () - begun) / G_USEC_PER_SEC);
   return PLAZA_CENTRAL_EXIT_OK;
 }

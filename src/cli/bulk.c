@@ -209,8 +209,12 @@ try_writing (const char *path, GError **error)
   g_autofree char *probe = g_strconcat (path, ".plaza-csv", NULL);
   g_autoptr (GBytes) nothing = g_bytes_new_static ("", 0);
 
+  g_autofree char *folder = g_path_get_dirname (path);
+
   if (g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_test (path, G_FILE_TEST_IS_REGULAR))
-    return plaza_throw_about (error, PLAZA_ERROR_INVALID, "%s", path);
+    return plaza_throw_words (error, PLAZA_ERROR_INVALID, _ ("%s is no file"), path);
+  if (!g_file_test (folder, G_FILE_TEST_IS_DIR))
+    return plaza_throw_words (error, PLAZA_ERROR_NOT_FOUND, _ ("There is no folder %s"), folder);
   return plaza_file_write_new (probe, nothing, error) && plaza_file_remove (probe, error);
 }
 

@@ -100,7 +100,8 @@ static const struct
     N_ ("The profile is open in another window or command") },
   { PLAZA_ERROR_LOCKED, PLAZA_EXIT_LOCKED, "locked", N_ ("The profile is locked") },
   { PLAZA_ERROR_PASSPHRASE, PLAZA_EXIT_LOCKED, "passphrase",
-    N_ ("The passphrase is not right, or not allowed") },
+    N_ ("The passphrase is not right; or a new one is too short or too easy to guess: take four "
+        "or five words that do not belong together") },
   { PLAZA_ERROR_CORRUPT, PLAZA_EXIT_FAILED, "corrupt",
     N_ ("The data on this computer is damaged; nothing was changed. “plazactl profile repair” puts "
         "together what can be read and the last copy") },
@@ -174,6 +175,25 @@ plaza_cli_fail (PlazaCli *self, const GError *error)
   return failures[i].exit;
 }
 
+/* Where the words say all that a person can do, no details help. */
+static gboolean
+tells_more (const GError *error)
+{
+  if (error->domain != PLAZA_ERROR)
+    return TRUE;
+  switch ((PlazaError) error->code)
+    {
+    case PLAZA_ERROR_BUSY:
+    case PLAZA_ERROR_LOCKED:
+    case PLAZA_ERROR_PASSPHRASE:
+    case PLAZA_ERROR_OFFLINE:
+    case PLAZA_ERROR_PORTAL:
+      return FALSE;
+    default:
+      return TRUE;
+    }
+}
+
 void
 plaza_cli_say (PlazaCli *self, const char *words, const GError *error)
 {
@@ -187,7 +207,7 @@ plaza_cli_say (PlazaCli *self, const char *words, const GError *error)
     return;
   if (self->verbose)
     g_printerr ("  [%s]\n", error->message);
-  else if (!about)
+  else if (!about && tells_more (error))
     g_printerr ("  %s\n", _ ("(--verbose says the technical details, for whoever helps you)"));
 }
 

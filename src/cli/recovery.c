@@ -37,13 +37,18 @@ read_message (const char *path, GError **error)
   gsize size;
   const char *data;
 
+  GBytes *message;
+
   if (bytes == NULL)
     return NULL;
   data = g_bytes_get_data (bytes, &size);
   if (size >= 3 && memcmp (data, "PLZ", 3) == 0)
     return g_steal_pointer (&bytes);
   text = g_strndup (data, size);
-  return plaza_recovery_from_text (text, NULL, error);
+  message = plaza_recovery_from_text (text, NULL, error);
+  if (message == NULL)
+    plaza_error_name_subject (error, path);
+  return message;
 }
 
 static int

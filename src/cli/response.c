@@ -268,9 +268,15 @@ plaza_command_response (int argc, char **argv)
     ok = list (&cli, store, &options, &error);
   else if (g_str_equal (argv[1], "show"))
     for (int i = 2; ok && i < argc; i++)
-      ok = show (&cli, store, argv[i], &options, &error);
+      {
+        ok = show (&cli, store, argv[i], &options, &error);
+        plaza_error_name_subject (&error, argv[i]);
+      }
   else
-    ok = change (&cli, store, argv[1], argv[2], &options, &error);
+    {
+      ok = change (&cli, store, argv[1], argv[2], &options, &error);
+      plaza_error_name_subject (&error, argv[2]);
+    }
   int status = ok ? PLAZA_EXIT_OK : plaza_cli_fail (&cli, error);
   return plaza_cli_close (&cli, profile, status);
 }

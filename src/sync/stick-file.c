@@ -61,9 +61,10 @@ throw_errno (
 {
   g_autofree char *shown = g_filename_display_name (name);
 
-  return plaza_throw (
+  g_debug ("%s %s", doing, shown);
+  return plaza_throw_about (
       error, trouble->problem == PLAZA_STICK_NO_FOLDER ? PLAZA_ERROR_NOT_FOUND : PLAZA_ERROR_DISK,
-      "%s %s: %s", doing, shown, g_strerror (saved));
+      "%s: %s", shown, g_strerror (saved));
 }
 
 /* While reading a failure is the file's, unless the device is gone. */
