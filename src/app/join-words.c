@@ -48,6 +48,10 @@ words_for_verdict (PlazaJoinKitVerdict verdict)
     case PLAZA_JOIN_KIT_CODE_UNKNOWN:
       return _ ("The invitations on this stick do not have this code. Compare it with your slip, "
                 "letter by letter; perhaps the stick is older than your slip.");
+    case PLAZA_JOIN_KIT_CODE_HERE:
+      return _ ("Another profile of this laptop joined with this code: each person has a code of "
+                "their own. If that profile is yours, unlock it; else ask your coordination for "
+                "your own code.");
     case PLAZA_JOIN_KIT_CODE_EXPIRED:
     case PLAZA_JOIN_KIT_GOOD:
     default:

@@ -92,6 +92,7 @@ put_token (PlazaRequest *self, PlazaStorage *storage, GError **error)
       return TRUE;
     }
   renewal->grant.token = plaza_enrolment_new_token (self->serving->central, &hash, &expires);
+  renewal->grant.batch = g_strdup (device.batch);
   renewal->grant.expires = plaza_clock_format_utc (expires);
   return storage->table->set_next_token (storage, device.id, &hash, expires, error);
 }

@@ -136,6 +136,8 @@ words_for_verdict (PlazaJoinKitVerdict verdict)
       return _ ("The invitations in this folder do not have this code.");
     case PLAZA_JOIN_KIT_CODE_EXPIRED:
       return _ ("The time of this code is over, by this computer's date. Ask for a new one.");
+    case PLAZA_JOIN_KIT_CODE_HERE:
+      return _ ("Another profile of this computer joined with this code. Ask for one of your own.");
     case PLAZA_JOIN_KIT_GOOD:
     default:
       return NULL;

@@ -7,6 +7,7 @@
 #include "base/folio.h"
 #include "base/uuid.h"
 #include "store/fill.h"
+#include "store/folio-mark.h"
 #include "store/response.h"
 
 static gint64
@@ -124,7 +125,12 @@ serial_job (PlazaStore *store, PlazaDatabase *db, gpointer data, GError **error)
 {
   SerialQuery *query = data;
 
-  return plaza_store_count (db, PLAZA_COUNTER_FOLIO, 1, &query->serial, error);
+  gint64 counted;
+
+  /* The file knows of folios that a database put back from a copy does not. */
+  return plaza_store_count (db, PLAZA_COUNTER_FOLIO, 1, &counted, error) &&
+         plaza_folio_mark_take (plaza_store_get_folder (store), counted, &query->serial, error) &&
+         plaza_store_count (db, PLAZA_COUNTER_FOLIO, query->serial - counted, NULL, error);
 }
 
 /* A folio of its own: the serial is spent even when the interview cannot begin. */

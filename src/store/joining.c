@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/uuid.h"
+#include "store/folio-mark.h"
 #include "store/profile-private.h"
 #include "wire/registration.h"
 
@@ -14,6 +15,8 @@
  * central's answer it lies there under the name of what came of it. */
 #define TAKEN "registration.taken"
 #define REFUSED "registration.refused"
+/* A device that lost its batch to another, and does not know its own yet, goes on above these. */
+#define SHARED_SERIALS 50000
 
 static char *
 path_of (PlazaProfile *self, const char *name)
@@ -115,7 +118,7 @@ plaza_profile_settle_registration (PlazaProfile *self, PlazaResult result, GErro
 }
 
 gboolean
-plaza_profile_set_token (PlazaProfile *self, const char *token, GError **error)
+plaza_profile_set_token (PlazaProfile *self, const char *token, const char *batch, GError **error)
 {
   const PlazaEnrolment *known = plaza_profile_get_enrolment (self);
   PlazaEnrolment enrolment;
@@ -124,6 +127,8 @@ plaza_profile_set_token (PlazaProfile *self, const char *token, GError **error)
     return plaza_throw (error, PLAZA_ERROR_LOCKED, "the profile is locked, or has not joined");
   enrolment = *known;
   enrolment.token = (char *) token;
+  if (batch != NULL)
+    enrolment.batch = (char *) batch;
   return plaza_profile_set_enrolment (self, &enrolment, error) &&
          (plaza_profile_get_registration_state (self, NULL) == PLAZA_REGISTERED ||
           keep_as_taken (self, error));
@@ -147,6 +152,53 @@ make_registration (PlazaProfile *self,
                                   plaza_store_get_device_secret (store), error);
 }
 
+/* Which code a profile joined with */
+
+gboolean
+plaza_profile_note_code (PlazaProfile *self, const char *code, GError **error)
+{
+  g_autofree char *lookup = plaza_invitation_lookup (self->fingerprint, code, error);
+  g_autoptr (GBytes) bytes = NULL;
+
+  if (lookup == NULL)
+    return FALSE;
+  bytes = g_bytes_new (lookup, strlen (lookup));
+  return put (self, PLAZA_PROFILE_CODE, bytes, error);
+}
+
+static gboolean
+has_code (PlazaProfile *self, const char *lookup)
+{
+  g_autofree char *path = path_of (self, PLAZA_PROFILE_CODE);
+  g_autoptr (GBytes) bytes = plaza_file_read (path, 64, NULL);
+
+  return bytes != NULL && g_bytes_get_size (bytes) == strlen (lookup) &&
+         memcmp (g_bytes_get_data (bytes, NULL), lookup, strlen (lookup)) == 0;
+}
+
+gboolean
+plaza_joining_code_is_here (const char *data_root,
+                            const char *fingerprint,
+                            const char *code,
+                            const char *name,
+                            gboolean *out_here,
+                            GError **error)
+{
+  g_autofree char *lookup = plaza_invitation_lookup (fingerprint, code, error);
+  g_autoptr (GPtrArray) profiles = lookup != NULL ? plaza_profile_list (data_root, error) : NULL;
+
+  *out_here = FALSE;
+  for (guint i = 0; profiles != NULL && i < profiles->len; i++)
+    {
+      PlazaProfile *profile = g_ptr_array_index (profiles, i);
+
+      *out_here = *out_here ||
+                  (strcmp (plaza_profile_get_name (profile), name) != 0 &&
+                   strcmp (profile->fingerprint, fingerprint) == 0 && has_code (profile, lookup));
+    }
+  return profiles != NULL;
+}
+
 gboolean
 plaza_profile_accept_invitation (PlazaProfile *self,
                                  const PlazaInvitation *invitation,
@@ -155,23 +207,29 @@ plaza_profile_accept_invitation (PlazaProfile *self,
 {
   const PlazaEnrolment *known = plaza_profile_get_enrolment (self);
   g_autofree char *device = known != NULL ? g_strdup (known->device) : plaza_uuid_random ();
-  const PlazaEnrolment enrolment = { .device = device,
-                                     .token = (char *) "",
-                                     .batch = invitation->batch,
-                                     .organisation = invitation->organisation,
-                                     .person = invitation->person,
-                                     .role = invitation->role };
   g_autoptr (GBytes) registration = NULL;
+  PlazaEnrolment enrolment;
 
   if (!plaza_profile_is_unlocked (self))
     return plaza_throw (error, PLAZA_ERROR_LOCKED, "the profile is locked");
   if (known != NULL && plaza_profile_get_registration_state (self, NULL) == PLAZA_REGISTERED)
     return plaza_throw (error, PLAZA_ERROR_EXISTS, "the central knows this device");
+  if (invitation == NULL && known == NULL)
+    return plaza_throw (error, PLAZA_ERROR_NOT_FOUND, "there is no invitation for this code");
+  if (invitation == NULL && !plaza_folio_mark_raise (self->folder, SHARED_SERIALS, error))
+    return FALSE;
+  enrolment =
+      (PlazaEnrolment){ .device = device,
+                        .token = (char *) "",
+                        .batch = invitation ? invitation->batch : known->batch,
+                        .organisation = invitation ? invitation->organisation : known->organisation,
+                        .person = invitation ? invitation->person : known->person,
+                        .role = invitation ? invitation->role : known->role };
   registration = make_registration (self, &enrolment, code, error);
-  if (registration == NULL ||
+  if (registration == NULL || !plaza_profile_note_code (self, code, error) ||
       !plaza_store_set_invited (plaza_profile_get_store (self), &enrolment, registration, error))
     return FALSE;
-  plaza_profile_note_device (self, &enrolment);
+  plaza_profile_note_device (self, plaza_profile_get_enrolment (self));
   return put (self, PLAZA_PROFILE_REGISTRATION, registration, error) &&
          take_away (self, REFUSED, error);
 }

@@ -26,6 +26,9 @@ typedef enum
  * plaza_profile_accept_invitation: enrols the unlocked profile with a device UUID of its own, and
  * leaves the registration: durable when it returns. A profile that has joined keeps its device:
  * with another code it registers again, its new folios have the new invitation's batch.
+ * @invitation: NULL when there is none for @code and the profile has joined before: the batch is
+ *   then known with the first token (plaza_profile_set_token()), and folios until then, in a batch
+ *   that somebody else may have, come from its upper half
  * @code: as the person typed it
  * Errors: PLAZA_ERROR_LOCKED, PLAZA_ERROR_EXISTS (the central knows the device),
  * PLAZA_ERROR_INVALID, PLAZA_ERROR_DISK.
@@ -51,7 +54,29 @@ GBytes *plaza_profile_read_registration (PlazaProfile *self, GError **error);
 gboolean plaza_profile_settle_registration (PlazaProfile *self, PlazaResult result, GError **error);
 
 /** plaza_profile_set_token: a token that the device key brought; the profile is unlocked. Whoever
- * has a token is registered. Durable. */
-gboolean plaza_profile_set_token (PlazaProfile *self, const char *token, GError **error);
+ * has a token is registered. Durable.
+ * @batch: (nullable): of the folios from now on, as the central has it */
+gboolean
+plaza_profile_set_token (PlazaProfile *self, const char *token, const char *batch, GError **error);
+
+/** What other profiles on the laptop can tell without a key: the lookup of the code by which one
+ * joined (wire/invitation.h), in hexadecimal. */
+#define PLAZA_PROFILE_CODE "code"
+
+/** plaza_profile_note_code: keeps the lookup of the code that the profile joined with. */
+gboolean plaza_profile_note_code (PlazaProfile *self, const char *code, GError **error);
+
+/**
+ * plaza_joining_code_is_here: whether another profile of the campaign on this laptop joined with
+ * @code: both would give out the same folios, and the central takes one of them.
+ * @name: of the profile that may, because it joins again; others of that name too
+ * Errors: PLAZA_ERROR_INVALID (the code is mistyped).
+ */
+gboolean plaza_joining_code_is_here (const char *data_root,
+                                     const char *fingerprint,
+                                     const char *code,
+                                     const char *name,
+                                     gboolean *out_here,
+                                     GError **error);
 
 G_END_DECLS

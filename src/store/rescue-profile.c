@@ -15,6 +15,8 @@
 #include "base/random.h"
 #include "base/uuid.h"
 #include "store/contact-pool.h"
+#include "store/folio-mark.h"
+#include "store/joining.h"
 #include "store/journal.h"
 #include "store/outbox.h"
 #include "store/profile-private.h"
@@ -105,6 +107,7 @@ typedef struct
   PlazaRescue *rescue;
   PlazaRescueProfile *report;
   char *folder;
+  gint64 serials;        /* folios that it may have given out */
   PlazaKeyfile *keyfile; /* the one that names the profile, or that was opened */
 } Found;
 
@@ -126,8 +129,9 @@ in_folder (const Found *self, const char *name)
 static gboolean
 gather_folder (Found *self, const char *from, GError **error)
 {
-  static const char *const names[] = { "plaza.db",          "plaza.db-wal", "profile.key",
-                                       PLAZA_ROTATION_NEXT, "device",       "registration.plzreg" };
+  static const char *const names[] = { "plaza.db",          "plaza.db-wal",  "profile.key",
+                                       PLAZA_ROTATION_NEXT, "device",        "registration.plzreg",
+                                       PLAZA_PROFILE_CODE,  PLAZA_FOLIO_MARK };
   g_autofree char *from_backups = g_build_filename (from, "backups", NULL);
   g_autofree char *backups = in_folder (self, "backups");
   g_autofree char *from_receipts = g_build_filename (from, "receipts", NULL);
@@ -232,6 +236,7 @@ read_database (Found *self, GError **error)
   g_autofree char *path = in_folder (self, "plaza.db");
   g_autoptr (PlazaDatabase) db = NULL;
   g_autoptr (GError) local = NULL;
+  guint serials = 0;
 
   self->report->has_database = mend (self);
   if (!self->report->has_database)
@@ -243,6 +248,8 @@ read_database (Found *self, GError **error)
       return TRUE;
     }
   count (db, "SELECT count (*) FROM draft", &self->report->drafts);
+  count (db, "SELECT value FROM counter WHERE name = '" PLAZA_COUNTER_FOLIO "'", &serials);
+  self->serials = MAX (serials, plaza_folio_mark_read (self->folder));
   count (db, "SELECT count (*) FROM entry WHERE state = 1", &self->report->unsealed);
   count (db, "SELECT count (*) > 0 FROM sealed_value WHERE name LIKE '" PLAZA_CONTACT_POOL "%'",
          &self->report->contacts);
@@ -421,7 +428,9 @@ bring (Found *self, const PlazaSecret *key, GError **error)
       self->report->problem = g_strdup ("the profile is on this laptop already");
       return TRUE;
     }
+  /* What was asked since a copy was made is not known here. */
   if (!set_passphrase (self, key, self->rescue->options->passphrase, &local) ||
+      !plaza_folio_mark_raise (self->folder, self->serials + PLAZA_FOLIO_MARGIN, &local) ||
       !plaza_rotation_want (self->folder, &local))
     {
       self->report->problem = g_strdup (local->message);

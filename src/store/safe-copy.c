@@ -16,6 +16,8 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "store/backup.h"
+#include "store/folio-mark.h"
+#include "store/joining.h"
 #include "store/profile-private.h"
 #include "store/replica.h"
 #include "store/safe-copy-private.h"
@@ -443,6 +445,8 @@ list_items (PlazaSafeCopy *self, const char *target, const char *package)
 
   add_named (items, self->profile_folder, target, "profile.key");
   add_named (items, self->profile_folder, target, "device");
+  add_named (items, self->profile_folder, target, PLAZA_PROFILE_CODE);
+  add_named (items, self->profile_folder, target, PLAZA_FOLIO_MARK);
   add_item (items, self->package, package, FALSE);
   for (guint i = 0; names != NULL && names[i] != NULL; i++)
     {

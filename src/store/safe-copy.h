@@ -12,8 +12,8 @@ G_BEGIN_DECLS
  * (store/rescue.h). What was delivered leaves it with the next copy.
  *
  * Below the chosen folder it is a data root:
- * PLAZA_SAFE_COPY_FOLDER/{campaigns/<fingerprint>.plzcmp, profiles/<id>/{profile.key, device,
- * plaza.db, outbox/<envelope id>.plz}}.
+ * PLAZA_SAFE_COPY_FOLDER/{campaigns/<fingerprint>.plzcmp, profiles/<id>/{profile.key, device, code,
+ * folios, plaza.db, outbox/<envelope id>.plz}}.
  */
 
 #define PLAZA_SAFE_COPY_FOLDER "Plaza copies"

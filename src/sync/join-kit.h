@@ -23,6 +23,7 @@ typedef enum
   PLAZA_JOIN_KIT_NO_INVITATIONS, /* a package, but no list of invitations for it */
   PLAZA_JOIN_KIT_CODE_UNKNOWN,   /* the lists have no invitation with this code */
   PLAZA_JOIN_KIT_CODE_EXPIRED,   /* it has, but its time is over by this computer's clock */
+  PLAZA_JOIN_KIT_CODE_HERE,      /* another profile of this computer joined with it */
 } PlazaJoinKitVerdict;
 
 /** PlazaJoinKit: the newest package with the invitation that a code opens. */

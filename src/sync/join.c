@@ -350,7 +350,8 @@ on_enrolled (GObject *source, GAsyncResult *result, gpointer user_data)
   gboolean ok = plaza_client_enrol_finish (PLAZA_CLIENT (source), result, &enrolment, &error);
 
   judge_clock (self);
-  if (!ok || !plaza_profile_set_enrolment (self->profile, &enrolment, &error))
+  if (!ok || !plaza_profile_set_enrolment (self->profile, &enrolment, &error) ||
+      !plaza_profile_note_code (self->profile, self->link->code, &error))
     {
       fail (task, error);
       return;
@@ -410,21 +411,16 @@ needs_another_code (PlazaJoin *self)
   return plaza_profile_get_registration_state (self->profile, NULL) == PLAZA_REGISTRATION_REFUSED;
 }
 
-/* Step 3 without a connection: by what the central promised, or for a device that has work already,
- * by what it was promised before. */
+/* Step 3 without a connection: by what the central promised. A device that has work already goes on
+ * without an invitation for its new code, and is told at first contact. */
 static void
 accept_invitation (GTask *task)
 {
   PlazaJoin *self = g_task_get_source_object (task);
-  const PlazaEnrolment *known = plaza_profile_get_enrolment (self->profile);
-  PlazaInvitation before = { 0 };
   GError *error = NULL;
 
-  if (known)
-    before = (PlazaInvitation){ known->person, known->organisation, known->role, known->batch, 0 };
-  if (!plaza_profile_accept_invitation (self->profile,
-                                        self->kit.list ? &self->kit.invitation : &before,
-                                        self->link->code, &error))
+  if (!plaza_profile_accept_invitation (
+          self->profile, self->kit.list ? &self->kit.invitation : NULL, self->link->code, &error))
     {
       fail (task, error);
       return;
@@ -510,10 +506,18 @@ make_profile (GTask *task)
 {
   PlazaJoin *self = g_task_get_source_object (task);
   GCancellable *cancellable = g_task_get_cancellable (task);
+  gboolean here = FALSE;
   GError *error = NULL;
 
   say (self, 0.4, _ ("Making the profile"));
-  self->profile = find_profile (self, &error);
+  if (plaza_joining_code_is_here (self->data_root, self->campaign->fingerprint, self->link->code,
+                                  self->name, &here, &error))
+    self->profile = find_profile (self, &error);
+  if (here)
+    {
+      self->verdict = PLAZA_JOIN_KIT_CODE_HERE;
+      plaza_throw (&error, PLAZA_ERROR_EXISTS, "another profile here joined with this code");
+    }
   if (error)
     fail (task, error);
   else if (self->profile)

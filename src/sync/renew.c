@@ -19,7 +19,7 @@ on_granted (GObject *source, GAsyncResult *result, gpointer user_data)
   g_auto (PlazaTokenGrant) grant = { 0 };
 
   if (!answer || !plaza_token_grant_parse (answer->body, &grant, &error) ||
-      !plaza_profile_set_token (g_task_get_task_data (task), grant.token, &error))
+      !plaza_profile_set_token (g_task_get_task_data (task), grant.token, grant.batch, &error))
     {
       g_prefix_error (&error, "renewing the token: ");
       g_task_return_error (task, error);

@@ -6,6 +6,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "base/base32.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "seal/aead.h"
@@ -128,6 +129,25 @@ derive (const PlazaHash *campaign, const char *code, Opening *out, GError **erro
   memcpy (ad + PLAZA_HASH_SIZE, out->lookup, LOOKUP_SIZE);
   out->ad = g_bytes_new (ad, sizeof ad);
   return TRUE;
+}
+
+char *
+plaza_invitation_lookup (const char *fingerprint, const char *code, GError **error)
+{
+  g_autoptr (GBytes) bytes = plaza_base32_decode (fingerprint, PLAZA_HASH_SIZE, error);
+  g_auto (Opening) opening = { 0 };
+  GString *text;
+  PlazaHash campaign;
+
+  if (bytes == NULL)
+    return NULL;
+  memcpy (campaign.bytes, g_bytes_get_data (bytes, NULL), PLAZA_HASH_SIZE);
+  if (!derive (&campaign, code, &opening, error))
+    return NULL;
+  text = g_string_new (NULL);
+  for (guint i = 0; i < LOOKUP_SIZE; i++)
+    g_string_append_printf (text, "%02x", opening.lookup[i]);
+  return g_string_free (text, FALSE);
 }
 
 /* Reading */

@@ -162,6 +162,7 @@ plaza_token_request_clear (PlazaTokenRequest *request)
 static const PlazaField fields[] = {
   { "token", G_STRUCT_OFFSET (PlazaTokenGrant, token), PLAZA_FIELD_NAME, 120, FALSE },
   { "expires", G_STRUCT_OFFSET (PlazaTokenGrant, expires), PLAZA_FIELD_TIME, 0, FALSE },
+  { "batch", G_STRUCT_OFFSET (PlazaTokenGrant, batch), PLAZA_FIELD_NAME, 4, TRUE },
 };
 
 GBytes *
@@ -198,4 +199,5 @@ plaza_token_grant_clear (PlazaTokenGrant *grant)
 {
   g_clear_pointer (&grant->token, plaza_secret_wipe_string);
   g_clear_pointer (&grant->expires, g_free);
+  g_clear_pointer (&grant->batch, g_free);
 }

@@ -54,11 +54,12 @@ GBytes *plaza_token_request_to_json (const PlazaTokenRequest *request);
 gboolean plaza_token_request_parse (GBytes *json, PlazaTokenRequest *out, GError **error);
 void plaza_token_request_clear (PlazaTokenRequest *request);
 
-/** PlazaTokenGrant: the answer: {"token","expires"}. */
+/** PlazaTokenGrant: the answer: {"token","expires","batch"}. */
 typedef struct
 {
   char *token;   /* bearer token, "ccd_…"; wipe a copy with plaza_secret_wipe_string() */
   char *expires; /* ISO 8601 in UTC; a hint, the central decides */
+  char *batch;   /* (nullable): of the device's folios, for one that joined without being told */
 } PlazaTokenGrant;
 
 GBytes *plaza_token_grant_to_json (const PlazaTokenGrant *grant);

@@ -428,8 +428,8 @@ test_copy (Fixture *f, gconstpointer data)
   plaza_safe_copy_get_info (f->profile, &info);
   g_assert_cmpint (info.state, ==, PLAZA_SAFE_COPY_MADE);
   g_assert_cmpint (info.made_ms, >, 0);
-  /* Keyfile, device, database, one envelope; nothing readable. */
-  g_assert_cmpuint (count_files (copied), ==, 4);
+  /* Keyfile, device, folios, database, one envelope; nothing readable. */
+  g_assert_cmpuint (count_files (copied), ==, 5);
   g_assert_cmpuint (laptop_find (stick, WORDS), ==, 0);
   g_assert_cmpuint (laptop_find (stick, "Remedios"), ==, 0);
 
@@ -439,7 +439,7 @@ test_copy (Fixture *f, gconstpointer data)
   copy = plaza_safe_copy_prepare (store_of (f), &error);
   g_assert_true (plaza_safe_copy_write (copy, &error));
   g_clear_pointer (&copy, plaza_safe_copy_free);
-  g_assert_cmpuint (count_files (copied), ==, 3);
+  g_assert_cmpuint (count_files (copied), ==, 4);
   {
     g_autofree char *away = path_in (f, "away");
 

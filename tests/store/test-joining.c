@@ -2,7 +2,9 @@
 #include "store/joining.h"
 
 #include <glib/gstdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/folio.h"
@@ -129,7 +131,7 @@ test_registered (void)
   g_assert_false (plaza_profile_accept_invitation (profile, &invitation, code, &error));
   g_assert_error (error, PLAZA_ERROR, PLAZA_ERROR_EXISTS);
   g_clear_error (&error);
-  g_assert_true (plaza_profile_set_token (profile, "ccd_nuevo", &error));
+  g_assert_true (plaza_profile_set_token (profile, "ccd_nuevo", NULL, &error));
   g_assert_no_error (error);
   g_assert_true (plaza_profile_lock (profile, &error));
   g_assert_true (plaza_profile_unlock (profile, LAPTOP_PASSPHRASE, &error));
@@ -144,7 +146,7 @@ test_token_alone (void)
   g_autoptr (PlazaProfile) profile = invited (laptop, code);
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (plaza_profile_set_token (profile, "ccd_nuevo", &error));
+  g_assert_true (plaza_profile_set_token (profile, "ccd_nuevo", NULL, &error));
   g_assert_no_error (error);
   g_assert_cmpint (plaza_profile_get_registration_state (profile, NULL), ==, PLAZA_REGISTERED);
 }
@@ -187,6 +189,126 @@ test_refused (void)
   second = laptop_respond (profile, "Después");
   xml = laptop_xml (profile, second);
   g_assert_nonnull (strstr (xml, "<folio>20-Q5-"));
+}
+
+/* Folios: no number twice, whatever becomes of codes and databases. */
+
+static void
+assert_folio (PlazaProfile *profile, const char *begins)
+{
+  g_autofree char *response = laptop_respond (profile, "Otra");
+  g_autofree char *xml = laptop_xml (profile, response);
+  g_autofree char *wanted = g_strconcat ("<folio>20-", begins, "-", NULL);
+
+  g_test_message ("%s", strstr (xml, "<folio>"));
+  g_assert_nonnull (strstr (xml, wanted));
+}
+
+/* Another code without an invitation for it: the old batch may be somebody else's, so the numbers
+ * come from its upper half until the central says which batch is the device's own. */
+static void
+test_batch_unknown (void)
+{
+  g_autoptr (Laptop) laptop = laptop_new ();
+  g_autofree char *code = plaza_join_code_new ();
+  g_autofree char *another = plaza_join_code_new ();
+  g_autoptr (PlazaProfile) profile = invited (laptop, code);
+  g_autoptr (GError) error = NULL;
+
+  assert_folio (profile, "Q4-00001");
+  g_assert_true (plaza_profile_settle_registration (profile, PLAZA_RESULT_CODE_USED, &error));
+  g_assert_true (plaza_profile_accept_invitation (profile, NULL, another, &error));
+  g_assert_no_error (error);
+  assert_folio (profile, "Q4-50001");
+  g_assert_true (plaza_profile_set_token (profile, "ccd_nuevo", "Q7", &error));
+  g_assert_no_error (error);
+  g_assert_cmpstr (plaza_profile_get_enrolment (profile)->batch, ==, "Q7");
+  assert_folio (profile, "Q7-50002");
+}
+
+/* One code under two profiles of one laptop. */
+static void
+test_code_here (void)
+{
+  g_autoptr (Laptop) laptop = laptop_new ();
+  g_autofree char *code = plaza_join_code_new ();
+  g_autofree char *typed = g_ascii_strdown (code, -1);
+  g_autofree char *another = plaza_join_code_new ();
+  g_autoptr (PlazaProfile) profile = invited (laptop, code);
+  const char *fingerprint = laptop->campaign->fingerprint;
+  g_autoptr (GError) error = NULL;
+  gboolean here;
+
+  g_assert_true (
+      plaza_joining_code_is_here (laptop->root, fingerprint, typed, "Otra", &here, &error));
+  g_assert_true (here);
+  g_assert_true (
+      plaza_joining_code_is_here (laptop->root, fingerprint, typed, "Rufina", &here, &error));
+  g_assert_false (here);
+  g_assert_true (
+      plaza_joining_code_is_here (laptop->root, fingerprint, another, "Otra", &here, &error));
+  g_assert_false (here);
+  g_assert_cmpuint (laptop_find (laptop->root, code), ==, 0);
+  g_assert_false (
+      plaza_joining_code_is_here (laptop->root, fingerprint, "nada", "Otra", &here, &error));
+  g_assert_error (error, PLAZA_ERROR, PLAZA_ERROR_INVALID);
+}
+
+static char *
+copy_of (PlazaProfile *profile)
+{
+  g_autofree char *path = path_in (profile, "plaza.db");
+  char *copy = g_strconcat (path, ".older", NULL);
+  g_autofree char *content = NULL;
+  gsize size;
+
+  g_assert_true (g_file_get_contents (path, &content, &size, NULL));
+  g_assert_true (g_file_set_contents (copy, content, (gssize) size, NULL));
+  return copy;
+}
+
+/* A database put back from an older copy, and a repair out of one. */
+static void
+test_older_database (void)
+{
+  g_autoptr (Laptop) laptop = laptop_new ();
+  g_autofree char *code = plaza_join_code_new ();
+  g_autoptr (PlazaProfile) profile = invited (laptop, code);
+  g_autofree char *id = g_strdup (plaza_profile_get_id (profile));
+  g_autofree char *path = path_in (profile, "plaza.db");
+  g_autofree char *mark = path_in (profile, "folios");
+  g_autofree char *older = NULL;
+  g_autofree char *asked = NULL;
+  g_autofree char *after = NULL;
+  g_autoptr (GError) error = NULL;
+  PlazaRepair repair;
+
+  assert_folio (profile, "Q4-00001");
+  g_clear_object (&profile);
+  profile = laptop_unlock (laptop, id);
+  older = copy_of (profile);
+  assert_folio (profile, "Q4-00002");
+  assert_folio (profile, "Q4-00003");
+  g_clear_object (&profile);
+  g_assert_cmpint (g_rename (older, path), ==, 0);
+  profile = laptop_unlock (laptop, id);
+  assert_folio (profile, "Q4-00004");
+
+  /* What the file of numbers says cannot be read: far ahead. */
+  g_assert_true (g_file_set_contents (mark, "?", 1, NULL));
+  assert_folio (profile, "Q4-01005");
+  g_clear_object (&profile);
+
+  g_log_set_always_fatal (G_LOG_LEVEL_CRITICAL | G_LOG_FATAL_MASK);
+  g_assert_cmpint (truncate (path, 5000), ==, 0);
+  profile = plaza_profile_load (laptop->root, id, &error);
+  g_assert_true (plaza_profile_repair (profile, &repair, &error));
+  g_assert_no_error (error);
+  g_clear_object (&profile);
+  profile = laptop_unlock (laptop, id);
+  asked = laptop_respond (profile, "Otra");
+  g_assert_true (g_file_get_contents (mark, &after, NULL, NULL));
+  g_assert_cmpint (atoi (after), >, 1005);
 }
 
 /* Packages */
@@ -433,6 +555,9 @@ main (int argc, char *argv[])
   g_test_add_func ("/joining/registered", test_registered);
   g_test_add_func ("/joining/token-alone", test_token_alone);
   g_test_add_func ("/joining/refused", test_refused);
+  g_test_add_func ("/joining/batch-unknown", test_batch_unknown);
+  g_test_add_func ("/joining/code-here", test_code_here);
+  g_test_add_func ("/joining/older-database", test_older_database);
   g_test_add_func ("/joining/newer-while-unlocked", test_newer_while_unlocked);
   g_test_add_func ("/joining/order", test_order);
   g_test_add_func ("/joining/news", test_news);

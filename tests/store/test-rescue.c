@@ -317,6 +317,8 @@ test_brought (Fixture *f, gconstpointer data)
   g_auto (PlazaRescueReport) report = { 0 };
   g_autoptr (PlazaProfile) here = NULL;
   g_autoptr (PlazaCapture) capture = NULL;
+  g_autofree char *asked = NULL;
+  g_autofree char *xml = NULL;
   g_autoptr (GError) error = NULL;
   const PlazaRescueProfile *profile;
 
@@ -335,6 +337,10 @@ test_brought (Fixture *f, gconstpointer data)
   g_assert_cmpstr (laptop_value (capture, "/data/obs"), ==, "a medias");
   g_assert_cmpuint (plaza_capture_get_lost (capture), ==, 0);
   g_clear_object (&capture);
+  /* what was asked there since is not known here, so its folios go on far ahead */
+  asked = laptop_respond (here, WORDS);
+  xml = laptop_xml (here, asked);
+  g_assert_nonnull (strstr (xml, "-01004-"));
   g_assert_true (plaza_profile_lock (here, NULL));
 
   profile = rescue (f, f->broken, &options, &report);

@@ -158,6 +158,13 @@ test_used_code (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   g_autoptr (PlazaProfile) thief = join_with (fixture, link, NULL, "Otra", FAKE_PASSPHRASE, &error);
   g_assert_null (thief);
+  g_assert_error (error, PLAZA_ERROR, PLAZA_ERROR_EXISTS);
+  g_clear_error (&error);
+  /* as on another laptop, which knows nothing of it */
+  g_autofree char *known = g_build_filename (plaza_profile_get_folder (ana), "code", NULL);
+  g_assert_cmpint (g_unlink (known), ==, 0);
+  thief = join_with (fixture, link, NULL, "Otra", FAKE_PASSPHRASE, &error);
+  g_assert_null (thief);
   g_assert_error (error, PLAZA_ERROR, PLAZA_ERROR_REFUSED);
   g_clear_error (&error);
   g_assert_cmpuint (count_profiles (fixture), ==, 1);
@@ -426,6 +433,22 @@ test_another_code (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (count_profiles (fixture), ==, 1);
 }
 
+/* One code for two profiles of one laptop: the second is refused before there is a profile. */
+static void
+test_code_here (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *stick = stick_root (fixture);
+  g_autofree char *code = fake_central_kit (fixture->central, stick, FAR_MS, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PlazaProfile) profile = join_from (fixture, code, stick, "Rufina", NULL, &error);
+
+  g_assert_no_error (error);
+  lock (profile);
+  g_assert_null (join_from (fixture, code, stick, "Otra", NULL, &error));
+  g_assert_error (error, PLAZA_ERROR, PLAZA_ERROR_EXISTS);
+  g_assert_cmpuint (count_profiles (fixture), ==, 1);
+}
+
 /* Two campaigns on one stick: the code says which. */
 static void
 test_two_campaigns (Fixture *fixture, gconstpointer data)
@@ -463,6 +486,7 @@ main (int argc, char **argv)
   ADD ("/join/link-without-network", test_link_without_network);
   ADD ("/join/bad-sticks", test_bad_sticks);
   ADD ("/join/another-code", test_another_code);
+  ADD ("/join/code-here", test_code_here);
   ADD ("/join/two-campaigns", test_two_campaigns);
   return g_test_run ();
 }

@@ -96,7 +96,7 @@ test_request (void)
 static void
 test_grant (void)
 {
-  PlazaTokenGrant grant = { (char *) "ccd_x", (char *) "2026-02-03T04:05:06.000Z" };
+  PlazaTokenGrant grant = { (char *) "ccd_x", (char *) "2026-02-03T04:05:06.000Z", (char *) "Q4" };
   g_autoptr (GBytes) json = plaza_token_grant_to_json (&grant);
   g_autoptr (GBytes) undated = bytes_of ("{\"token\":\"ccd_x\",\"expires\":\"never\"}");
   g_autoptr (GBytes) more = bytes_of (
@@ -106,6 +106,7 @@ test_grant (void)
   g_assert_true (plaza_token_grant_parse (json, &back, NULL));
   g_assert_cmpstr (back.token, ==, grant.token);
   g_assert_cmpstr (back.expires, ==, grant.expires);
+  g_assert_cmpstr (back.batch, ==, grant.batch);
   g_assert_false (plaza_token_grant_parse (undated, &back, NULL));
   g_assert_false (plaza_token_grant_parse (more, &back, NULL));
 }
