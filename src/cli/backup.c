@@ -104,14 +104,18 @@ run (PlazaCli *cli, PlazaProfile *profile, const char *to, gboolean off)
   g_autoptr (GError) error = NULL;
 
   if ((to != NULL || off) && !plaza_safe_copy_set_folder (store, absolute, &error))
-    return plaza_cli_fail (cli, error);
+    {
+      if (to != NULL)
+        plaza_error_name_subject (&error, to);
+      return plaza_cli_fail (cli, error);
+    }
   folder = plaza_safe_copy_get_folder (store, &error);
   if (error == NULL)
     copy = plaza_safe_copy_prepare (store, &error);
   if (error != NULL)
     return plaza_cli_fail (cli, error);
   if (copy != NULL && !plaza_safe_copy_write (copy, &error))
-    g_printerr ("plazactl backup: %s\n", error->message);
+    plaza_cli_say (cli, plaza_cli_error_words (error), error);
   return report (cli, profile, folder);
 }
 

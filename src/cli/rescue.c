@@ -187,7 +187,10 @@ run (PlazaCli *cli, const char *from, const Options *options, PlazaRescueOptions
   int status = PLAZA_EXIT_OK;
 
   if (!plaza_rescue_run (root, from, how, &rescue, &error))
-    return plaza_cli_fail (cli, error);
+    {
+      plaza_error_name_subject (&error, from);
+      return plaza_cli_fail (cli, error);
+    }
   report (cli, &rescue);
   if (options->save_to != NULL || options->deliver)
     status = carry_on (cli, root, options);
