@@ -147,7 +147,8 @@ is_revoked (PlazaCampaignCard *self, PlazaCampaign *campaign)
   const PlazaEnrolment *enrolment =
       plaza_profile_get_enrolment (plaza_store_get_profile (self->store));
 
-  return enrolment != NULL && plaza_campaign_is_revoked (campaign, enrolment->device);
+  return enrolment != NULL && (plaza_campaign_is_revoked (campaign, enrolment->device) ||
+                               plaza_profile_is_revoked (plaza_store_get_profile (self->store)));
 }
 
 /* The central knew it and does not take it now, not even by its key. */
@@ -169,11 +170,17 @@ add_device_notices (PlazaCampaignCard *self, PlazaCampaign *campaign, GString *s
                    "did is kept here, and you can go on. Ask your coordination for a new code; "
                    "then join again with it, with the same name and passphrase."),
                 _ ("_Join again with a new code…"), "win.rejoin");
-  else if (is_revoked (self, campaign) || is_unknown (self, profile))
+  else if (is_revoked (self, campaign))
     add_notice (shown, box, _ ("This laptop was taken out of use"),
                 _ ("The central database does not take it any more. Nothing is lost: all you did "
                    "is kept here, sealed. Save it to a USB stick and hand that to your "
                    "coordination, who decide about it."),
+                _ ("_Deliver or save to USB…"), "win.deliver");
+  else if (is_unknown (self, profile))
+    add_notice (shown, box, _ ("The central database does not know this laptop"),
+                _ ("Perhaps it was set up anew since you joined. Nothing is lost: all you did is "
+                   "kept here, sealed. Ask your coordination; you can save it to a USB stick and "
+                   "hand that to them."),
                 _ ("_Deliver or save to USB…"), "win.deliver");
 }
 

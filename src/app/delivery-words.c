@@ -95,6 +95,7 @@ plaza_delivery_words_problem (PlazaDeliveryProblem problem)
     case PLAZA_DELIVERY_BUSY:
       return _ ("The central database asks to wait. Plaza tries again by itself.");
     case PLAZA_DELIVERY_TOKEN:
+    case PLAZA_DELIVERY_REVOKED:
       return _ ("The central database no longer takes this laptop. Everything is kept safely here: "
                 "ask your coordination.");
     case PLAZA_DELIVERY_RECEIPT:

@@ -71,6 +71,17 @@ registered_code (PlazaProfile *profile)
     }
 }
 
+/* By a package, or by the central itself. */
+static gboolean
+is_revoked (PlazaProfile *profile)
+{
+  const PlazaEnrolment *enrolment = plaza_profile_get_enrolment (profile);
+
+  return plaza_profile_is_revoked (profile) ||
+         (enrolment &&
+          plaza_campaign_is_revoked (plaza_profile_get_campaign (profile), enrolment->device));
+}
+
 /* The campaign as it is here, and this device in it. */
 static void
 say_campaign (PlazaProfile *profile)
@@ -102,9 +113,7 @@ say_campaign (PlazaProfile *profile)
     default:
       break;
     }
-  if (plaza_campaign_is_revoked (campaign, plaza_profile_get_enrolment (profile)
-                                               ? plaza_profile_get_enrolment (profile)->device
-                                               : NULL))
+  if (is_revoked (profile))
     g_print ("%s\n",
              _ ("This device was taken out of use. Nothing is lost: save to USB and hand it "
                 "to your coordinator."));
@@ -114,7 +123,6 @@ static void
 add_campaign (JsonBuilder *builder, PlazaProfile *profile)
 {
   PlazaCampaign *campaign = plaza_profile_get_campaign (profile);
-  const PlazaEnrolment *enrolment = plaza_profile_get_enrolment (profile);
   g_autoptr (GPtrArray) current = plaza_campaign_current (campaign);
 
   json_builder_add_int_value (plaza_cli_member (builder, "serial"), campaign->serial);
@@ -133,9 +141,7 @@ add_campaign (JsonBuilder *builder, PlazaProfile *profile)
   add_text (builder, "keying_ends", campaign->keying_ends);
   json_builder_add_string_value (plaza_cli_member (builder, "registered"),
                                  registered_code (profile));
-  json_builder_add_boolean_value (plaza_cli_member (builder, "revoked"),
-                                  enrolment &&
-                                      plaza_campaign_is_revoked (campaign, enrolment->device));
+  json_builder_add_boolean_value (plaza_cli_member (builder, "revoked"), is_revoked (profile));
 }
 
 static void

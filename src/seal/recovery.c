@@ -28,9 +28,10 @@
 #define AT_REQUEST_SEALED (AT_KEY + KEY_SIZE)
 #define AT_ANSWER_SEALED (MAGIC_SIZE + ID_SIZE)
 
-/* A line of text holds so many bytes: 16 characters and its check symbol. */
+/* A line of text holds so many bytes: 16 characters and two that check it. */
 #define LINE_BYTES 10u
-#define LINE_CHARS 17u
+#define LINE_CHECK 2u
+#define LINE_CHARS (16u + LINE_CHECK)
 
 G_STATIC_ASSERT (AT_REQUEST_SEALED + SEALED_SIZE + CHECK_SIZE == PLAZA_RECOVERY_REQUEST_SIZE);
 G_STATIC_ASSERT (AT_ANSWER_SEALED + SEALED_SIZE + CHECK_SIZE == PLAZA_RECOVERY_ANSWER_SIZE);
@@ -110,16 +111,52 @@ plaza_recovery_request_parse (GBytes *request, PlazaRecoveryRequest *out, GError
   return TRUE;
 }
 
+/* What is read aloud is base32 with U in the place of V, which in Spanish sounds as B does: so
+ * neither of two letters or digits that sound or look alike is left but one. */
+
+static char *
+to_spoken (const char *text)
+{
+  return g_strdelimit (g_strdup (text), "V", 'U');
+}
+
+static char *
+from_spoken (const char *text)
+{
+  char *out = g_ascii_strup (text, -1);
+
+  g_strdelimit (out, "V", 'B');
+  g_strdelimit (out, "O", '0');
+  g_strdelimit (out, "IL", '1');
+  return g_strdelimit (out, "U", 'V');
+}
+
+/* Ten bits over the line and its place, so that two lines that changed places show too. */
+static char *
+line_check (guint line, const guint8 *bytes, gsize size)
+{
+  const guint8 place = (guint8) line;
+  const PlazaHashPart parts[] = { { &place, 1 }, { bytes, size } };
+  g_autofree char *text = NULL;
+  PlazaHash hash;
+
+  plaza_hash_parts (parts, G_N_ELEMENTS (parts), &hash);
+  text = plaza_base32_encode (hash.bytes, 2);
+  return g_strndup (text, LINE_CHECK);
+}
+
 char *
 plaza_recovery_code (GBytes *request)
 {
   PlazaHash hash;
   g_autofree char *text = NULL;
+  g_autofree char *spoken = NULL;
 
   plaza_hash_bytes (request, &hash);
   /* Not the part that names the request in its answer. */
   text = plaza_base32_encode (hash.bytes + ID_SIZE, CODE_SIZE);
-  return plaza_base32_group (text, 4);
+  spoken = to_spoken (text);
+  return plaza_base32_group (spoken, 4);
 }
 
 GBytes *
@@ -192,12 +229,18 @@ plaza_recovery_to_text (GBytes *bytes)
   gsize size;
   const guint8 *data = g_bytes_get_data (bytes, &size);
   GString *text = g_string_new (NULL);
+  guint line = 0;
 
   for (gsize at = MAGIC_SIZE; at < size; at += LINE_BYTES)
     {
-      g_autofree char *line = plaza_base32_encode_checked (data + at, MIN (LINE_BYTES, size - at));
+      gsize held = MIN (LINE_BYTES, size - at);
+      g_autofree char *plain = plaza_base32_encode (data + at, held);
+      g_autofree char *check = line_check (++line, data + at, held);
+      g_autofree char *whole = g_strconcat (plain, check, NULL);
+      g_autofree char *spoken = to_spoken (whole);
+      g_autofree char *grouped = plaza_base32_group (spoken, 4);
 
-      g_string_append_printf (text, "%s%s", at > MAGIC_SIZE ? "\n" : "", line);
+      g_string_append_printf (text, "%s%s", line > 1 ? "\n" : "", grouped);
     }
   return g_string_free (text, FALSE);
 }
@@ -220,7 +263,26 @@ text_length (gsize size)
   gsize bytes = size - MAGIC_SIZE;
   gsize rest = bytes % LINE_BYTES;
 
-  return bytes / LINE_BYTES * LINE_CHARS + (rest > 0 ? (rest * 8 + 4) / 5 + 1 : 0);
+  return bytes / LINE_BYTES * LINE_CHARS + (rest > 0 ? (rest * 8 + 4) / 5 + LINE_CHECK : 0);
+}
+
+static GBytes *
+decode_line (guint line, char *part, gsize wanted, GError **error)
+{
+  gsize chars = strlen (part) - LINE_CHECK;
+  g_autofree char *said = g_strdup (part + chars);
+  g_autofree char *right = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+
+  part[chars] = '\0';
+  bytes = plaza_base32_decode (part, wanted, error);
+  if (bytes == NULL)
+    return NULL;
+  right = line_check (line, g_bytes_get_data (bytes, NULL), wanted);
+  if (strcmp (said, right) == 0)
+    return g_steal_pointer (&bytes);
+  plaza_throw (error, PLAZA_ERROR_INVALID, "the check disagrees");
+  return NULL;
 }
 
 static GBytes *
@@ -233,7 +295,7 @@ decode_lines (const char *plain, const char *magic, gsize size, guint *out_line,
     {
       gsize wanted = MIN (LINE_BYTES, size - bytes->len);
       g_autofree char *part = g_strndup (plain + (line - 1) * LINE_CHARS, LINE_CHARS);
-      g_autoptr (GBytes) decoded = plaza_base32_decode_checked (part, wanted, error);
+      g_autoptr (GBytes) decoded = decode_line (line, part, wanted, error);
 
       if (decoded == NULL)
         {
@@ -249,7 +311,8 @@ decode_lines (const char *plain, const char *magic, gsize size, guint *out_line,
 GBytes *
 plaza_recovery_from_text (const char *text, guint *out_line, GError **error)
 {
-  g_autofree char *plain = strip (text);
+  g_autofree char *typed = strip (text);
+  g_autofree char *plain = from_spoken (typed);
   g_autoptr (GBytes) bytes = NULL;
   gsize length = strlen (plain);
   gboolean is_request = length == text_length (PLAZA_RECOVERY_REQUEST_SIZE);

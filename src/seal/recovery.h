@@ -69,12 +69,15 @@ PlazaSecret *plaza_recovery_answer_open (GBytes *answer,
                                          const PlazaSecret *secret,
                                          GError **error);
 
-/** plaza_recovery_to_text: a request or an answer as lines of four groups of four characters and a
- * check symbol, as plaza_base32_encode_checked() writes them. Returns: (transfer full). */
+/** plaza_recovery_to_text: a request or an answer as lines to be read over the phone: four groups
+ * of four characters and two that check the line and its place. Digits and letters only:
+ * Crockford's base32 with U instead of V, which in Spanish sounds as B does. Returns: (transfer
+ * full). */
 char *plaza_recovery_to_text (GBytes *bytes);
 
 /**
- * plaza_recovery_from_text: reads plaza_recovery_to_text() back, of any case and spacing.
+ * plaza_recovery_from_text: reads plaza_recovery_to_text() back, of any case and spacing; V
+ * is taken as B, O as 0, I and L as 1.
  * @out_line: (out) (nullable): the first line that is not right, from 1; 0 when none is to blame
  * Errors: PLAZA_ERROR_INVALID. Returns: (transfer full)
  */

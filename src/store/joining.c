@@ -15,6 +15,7 @@
  * central's answer it lies there under the name of what came of it. */
 #define TAKEN "registration.taken"
 #define REFUSED "registration.refused"
+#define REVOKED "revoked"
 /* A device that lost its batch to another, and does not know its own yet, goes on above these. */
 #define SHARED_SERIALS 50000
 
@@ -126,12 +127,31 @@ plaza_profile_set_token (PlazaProfile *self, const char *token, const char *batc
   if (known == NULL)
     return plaza_throw (error, PLAZA_ERROR_LOCKED, "the profile is locked, or has not joined");
   enrolment = *known;
+  plaza_profile_note_revoked (self, FALSE);
   enrolment.token = (char *) token;
   if (batch != NULL)
     enrolment.batch = (char *) batch;
   return plaza_profile_set_enrolment (self, &enrolment, error) &&
          (plaza_profile_get_registration_state (self, NULL) == PLAZA_REGISTERED ||
           keep_as_taken (self, error));
+}
+
+void
+plaza_profile_note_revoked (PlazaProfile *self, gboolean revoked)
+{
+  g_autoptr (GBytes) nothing = g_bytes_new_static ("", 0);
+  g_autoptr (GError) error = NULL;
+
+  if (has (self, REVOKED) == revoked)
+    return;
+  if (!(revoked ? put (self, REVOKED, nothing, &error) : take_away (self, REVOKED, &error)))
+    g_warning ("whether the device is revoked was not noted: %s", error->message);
+}
+
+gboolean
+plaza_profile_is_revoked (PlazaProfile *self)
+{
+  return has (self, REVOKED);
 }
 
 static GBytes *

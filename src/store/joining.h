@@ -59,6 +59,16 @@ gboolean plaza_profile_settle_registration (PlazaProfile *self, PlazaResult resu
 gboolean
 plaza_profile_set_token (PlazaProfile *self, const char *token, const char *batch, GError **error);
 
+/**
+ * plaza_profile_note_revoked: what the central itself said over its pinned connection: that the
+ * device was taken out of use; a package may say it later, or never come. A token that it gives
+ * takes it back. A failure is only logged.
+ */
+void plaza_profile_note_revoked (PlazaProfile *self, gboolean revoked);
+
+/** plaza_profile_is_revoked: as last noted; nothing needs to be unlocked. */
+gboolean plaza_profile_is_revoked (PlazaProfile *self);
+
 /** What other profiles on the laptop can tell without a key: the lookup of the code by which one
  * joined (wire/invitation.h), in hexadecimal. */
 #define PLAZA_PROFILE_CODE "code"

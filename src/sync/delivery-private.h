@@ -168,6 +168,9 @@ void plaza_delivery_settle (PlazaDelivery *self);
 void plaza_delivery_begin_round (PlazaDelivery *self);
 /** plaza_delivery_pump: begins whatever can be begun, or ends the round when all is done. */
 void plaza_delivery_pump (PlazaDelivery *self);
+/** plaza_delivery_note_revoked: the central said that the device is out of use; kept for Home. */
+void plaza_delivery_note_revoked (PlazaDelivery *self);
+
 /** plaza_delivery_problem_of: what to tell people. @refusal: NULL when nobody was asked. */
 PlazaDeliveryProblem
 plaza_delivery_problem_of (const GError *error, const PlazaRefusal *refusal, gboolean clock_doubt);

@@ -47,6 +47,7 @@ plaza_delivery_problem_get_type (void)
         { PLAZA_DELIVERY_LAPTOP, "PLAZA_DELIVERY_LAPTOP", "laptop" },
         { PLAZA_DELIVERY_METERED, "PLAZA_DELIVERY_METERED", "metered" },
         { PLAZA_DELIVERY_BATTERY, "PLAZA_DELIVERY_BATTERY", "battery" },
+        { PLAZA_DELIVERY_REVOKED, "PLAZA_DELIVERY_REVOKED", "revoked" },
         { 0, NULL, NULL },
       };
       g_once_init_leave (&type, g_enum_register_static ("PlazaDeliveryProblem", values));

@@ -4,6 +4,7 @@
 #include "sync/delivery-private.h"
 
 #include "base/error.h"
+#include "store/joining.h"
 #include "sync/registrations.h"
 #include "sync/renew.h"
 
@@ -41,9 +42,10 @@ plaza_delivery_problem_of (const GError *error, const PlazaRefusal *refusal, gbo
         {
         case PLAZA_RESULT_TOKEN:
         case PLAZA_RESULT_FORBIDDEN:
-        case PLAZA_RESULT_DEVICE_REVOKED:
         case PLAZA_RESULT_SIGNATURE: /* a device that the central does not know */
           return PLAZA_DELIVERY_TOKEN;
+        case PLAZA_RESULT_DEVICE_REVOKED:
+          return PLAZA_DELIVERY_REVOKED;
         default:
           return PLAZA_DELIVERY_BUSY;
         }
@@ -81,6 +83,14 @@ plaza_delivery_abort (PlazaDelivery *self, GError *error, PlazaDeliveryProblem p
   g_cancellable_cancel (self->cancellable);
 }
 
+/* Home says so from now on, also after a restart, until the central gives a token again. */
+void
+plaza_delivery_note_revoked (PlazaDelivery *self)
+{
+  self->revoked = TRUE;
+  plaza_profile_note_revoked (self->profile, TRUE);
+}
+
 static void
 fail_client (PlazaDelivery *self, GError *error)
 {
@@ -88,7 +98,7 @@ fail_client (PlazaDelivery *self, GError *error)
 
   self->retry_after = MAX (self->retry_after, refusal->retry_after);
   if (refusal->result == PLAZA_RESULT_DEVICE_REVOKED)
-    self->revoked = TRUE;
+    plaza_delivery_note_revoked (self);
   plaza_delivery_abort (
       self, error,
       plaza_delivery_problem_of (error, refusal, plaza_client_get_clock_doubt (self->client)));
@@ -125,7 +135,7 @@ on_renewed (GObject *source, GAsyncResult *result, gpointer user_data)
                     !plaza_result_is_retryable (refusal->result);
       fail_client (self, error);
       /* Whatever the central has against it, without a token nothing goes. */
-      if (no)
+      if (no && !self->revoked)
         self->error_problem = PLAZA_DELIVERY_TOKEN;
     }
   plaza_delivery_pump (self);

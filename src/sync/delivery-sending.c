@@ -328,7 +328,7 @@ leave_refused (PlazaDeliverySlot *slot, GError *error, const PlazaRefusal *refus
         plaza_delivery_renew (self);
       return;
     case PLAZA_RESULT_DEVICE_REVOKED:
-      self->revoked = TRUE;
+      plaza_delivery_note_revoked (self);
       G_GNUC_FALLTHROUGH;
     case PLAZA_RESULT_FORBIDDEN:
       g_queue_push_head (&self->queue, vacate (slot));

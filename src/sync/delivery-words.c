@@ -24,6 +24,7 @@ describe_problem (PlazaDeliveryProblem problem)
     case PLAZA_DELIVERY_BUSY:
       return _ ("The central is busy; it will be tried again");
     case PLAZA_DELIVERY_TOKEN:
+    case PLAZA_DELIVERY_REVOKED:
       return _ ("The central does not take this device any more; ask your coordinator");
     case PLAZA_DELIVERY_RECEIPT:
       return _ ("What came back was no receipt of the central; nothing was marked");

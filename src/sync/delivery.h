@@ -24,11 +24,12 @@ typedef enum
   PLAZA_DELIVERY_PORTAL,  /* the network asks to log in, or another machine answers */
   PLAZA_DELIVERY_CLOCK,   /* the certificate fails by its dates: this computer's date is wrong */
   PLAZA_DELIVERY_BUSY,    /* the central is full or asks to wait */
-  PLAZA_DELIVERY_TOKEN,   /* the central no longer takes this device: a coordinator must help */
+  PLAZA_DELIVERY_TOKEN,   /* the central does not know this device: a coordinator must help */
   PLAZA_DELIVERY_RECEIPT, /* what came back is not a receipt of the central: nothing was marked */
   PLAZA_DELIVERY_LAPTOP,  /* our own disk or data refused */
   PLAZA_DELIVERY_METERED, /* what goes over this network costs: it waits until told */
   PLAZA_DELIVERY_BATTERY, /* the battery is low: it waits until told */
+  PLAZA_DELIVERY_REVOKED, /* the central took this device out of use */
 } PlazaDeliveryProblem;
 GType plaza_delivery_problem_get_type (void);
 #define PLAZA_TYPE_DELIVERY_PROBLEM (plaza_delivery_problem_get_type ())

@@ -71,8 +71,10 @@ test_revoked (DeliveryCase *fixture, gconstpointer data)
   fake_central_expire_tokens (fixture->central);
   fake_central_revoke (fixture->central, TRUE);
   plaza_delivery_start (delivery);
-  while (plaza_delivery_get_problem (delivery) != PLAZA_DELIVERY_TOKEN)
+  while (plaza_delivery_get_problem (delivery) != PLAZA_DELIVERY_REVOKED)
     g_main_context_iteration (NULL, TRUE);
+  /* said after a restart too, until there is a token again */
+  g_assert_true (plaza_profile_is_revoked (fixture->profile));
   g_assert_cmpint (plaza_delivery_get_state (delivery), ==, PLAZA_DELIVERY_WAITING);
   g_assert_cmpuint (delivery_case_counts (fixture->profile).waiting, ==, 3);
 
@@ -86,6 +88,7 @@ test_revoked (DeliveryCase *fixture, gconstpointer data)
   while (plaza_delivery_get_state (delivery) != PLAZA_DELIVERY_IDLE)
     g_main_context_iteration (NULL, TRUE);
   delivery_case_stop (delivery);
+  g_assert_false (plaza_profile_is_revoked (fixture->profile));
   delivery_case_assert_arrived (fixture->central, fixture->profile, 3);
 }
 
