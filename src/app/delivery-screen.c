@@ -31,7 +31,8 @@ struct _PlazaDeliveryScreen
   guint update_idle;
   gint64 stop_shown_us;
   guint lists_old : 1;
-  guint stopped : 1; /* by the person, until "Deliver now" */
+  guint bytes_known : 1; /* some of this round's are at the other end */
+  guint stopped : 1;     /* by the person, until "Deliver now" */
 
   GtkLabel *status;
   GtkLabel *detail;
@@ -247,18 +248,33 @@ words_for_round (guint delivered, guint total)
       total);
 }
 
+static char *
+words_for_moving (PlazaDeliveryScreen *self, PlazaDeliveryState state)
+{
+  guint64 bytes = plaza_delivery_get_bytes_waiting (self->delivery);
+
+  if (state == PLAZA_DELIVERY_PACKING)
+    return g_strdup (_ ("Sealing what waits."));
+  if (bytes == 0)
+    return g_strdup (_ ("Waiting for the answer of the central database."));
+  return plaza_delivery_words_to_go (bytes, plaza_delivery_get_time_left (self->delivery),
+                                     plaza_delivery_get_rate (self->delivery));
+}
+
 static void
 update_status (PlazaDeliveryScreen *self)
 {
   PlazaDeliveryState state = plaza_delivery_get_state (self->delivery);
   PlazaDeliveryProblem problem = plaza_delivery_get_problem (self->delivery);
   gboolean moving = state == PLAZA_DELIVERY_PACKING || state == PLAZA_DELIVERY_SENDING;
+  double progress = plaza_delivery_get_progress (self->delivery);
   guint waiting = count_waiting (self);
   g_autofree char *line = plaza_delivery_words_line (self->store, self->delivery);
   g_autofree char *words = NULL;
   g_autofree char *to_go = NULL;
   const char *detail = "";
 
+  self->bytes_known = moving && (self->bytes_known || (progress > 0 && progress < 1));
   if (moving && waiting > self->round_total)
     self->round_total = waiting;
   if (!moving && waiting == 0)
@@ -279,16 +295,13 @@ update_status (PlazaDeliveryScreen *self)
     detail = _ ("Stopped. Everything is kept safely on this laptop until you deliver.");
   else if (!moving)
     detail = plaza_delivery_words_problem (problem);
-  else if (state == PLAZA_DELIVERY_PACKING)
-    detail = _ ("Sealing what waits.");
   else
-    detail = to_go = plaza_delivery_words_to_go (plaza_delivery_get_bytes_waiting (self->delivery),
-                                                 plaza_delivery_get_time_left (self->delivery),
-                                                 plaza_delivery_get_rate (self->delivery));
+    detail = to_go = words_for_moving (self, state);
   gtk_label_set_label (self->detail, detail);
   gtk_widget_set_visible (GTK_WIDGET (self->detail), *detail != '\0');
-  /* Of bytes: on a slow link the first receipt takes minutes. */
-  gtk_progress_bar_set_fraction (self->progress, plaza_delivery_get_progress (self->delivery));
+  /* Of bytes, because on a slow link the first receipt takes minutes. Before the first byte is
+   * there nothing is known, which the delivery tells as 1. */
+  gtk_progress_bar_set_fraction (self->progress, self->bytes_known ? progress : 0);
   gtk_widget_set_visible (GTK_WIDGET (self->progress), moving);
   show_button (self, moving);
 }
