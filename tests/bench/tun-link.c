@@ -10,9 +10,9 @@
  * the second. Each packet waits for its turn at the link's rate, then for the delay and a part of
  * the jitter drawn for it; packets stay in order. With --on and --off the link is dark for OFF
  * seconds after each ON seconds, and everything sent meanwhile is lost; PHASE is where in that
- * schedule it begins. Prints "ready", and at
- * SIGTERM one line "name value" for each counter, and when the laptop's first packet came
- * (begun_us, monotonic). */
+ * schedule the laptop sends its first packet, so that it is the same however busy the machine was
+ * before. Prints "ready", and at SIGTERM one line "name value" for each counter, and when the
+ * laptop's first packet came (begun_us, monotonic). */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -234,11 +234,10 @@ static void
 run (Way *up, Way *down)
 {
   g_autoptr (GRand) chance = g_rand_new_with_seed ((guint32) link_options.seed);
-  double start = now ();
 
   while (!stopped)
     {
-      gboolean dark = is_dark (now () - start + link_options.phase);
+      gboolean dark = is_dark ((up->first > 0 ? now () - up->first : 0) + link_options.phase);
       double wait;
       struct timespec time;
       struct pollfd fds[] = { { up->in, POLLIN, 0 }, { down->in, POLLIN, 0 } };
