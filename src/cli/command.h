@@ -15,7 +15,7 @@ typedef enum
   PLAZA_EXIT_FAILED = 1,  /* anything without a number of its own */
   PLAZA_EXIT_USAGE = 2,   /* the command line is wrong */
   PLAZA_EXIT_BUSY = 3,    /* the profile is in use by another process */
-  PLAZA_EXIT_LOCKED = 4,  /* no passphrase, or a wrong one */
+  PLAZA_EXIT_LOCKED = 4,  /* no passphrase, a wrong one, or too many wrong ones lately */
   PLAZA_EXIT_OFFLINE = 5, /* the central cannot be reached; what waits keeps waiting */
   PLAZA_EXIT_LINES = 6,   /* some lines of the input were refused, the others were taken */
   PLAZA_EXIT_REFUSED = 7, /* the central, or a rule of the campaign, said no */

@@ -239,7 +239,11 @@ plaza_command_deliver (int argc, char **argv)
   if (from)
     status = plaza_cli_bulk_report (&bulk, &cli, error);
   else if (ok)
-    report (&cli, delivery, renew_campaign (profile, delivery));
+    {
+      report (&cli, delivery, renew_campaign (profile, delivery));
+      if (plaza_delivery_get_set_aside (delivery) > 0)
+        status = PLAZA_EXIT_PARTLY;
+    }
   else
     status = plaza_cli_fail (&cli, error);
   g_clear_object (&delivery);

@@ -67,6 +67,16 @@ plaza_cli_open (PlazaCli *self, GError **error)
     return NULL;
   gboolean ok = plaza_profile_unlock (profile, passphrase, error);
   plaza_secret_wipe_string (passphrase);
+  guint wait = ok ? 0 : plaza_profile_get_wait (profile);
+  if (wait > 0 && error && g_error_matches (*error, PLAZA_ERROR, PLAZA_ERROR_REFUSED))
+    {
+      g_clear_error (error);
+      plaza_throw_words (error, PLAZA_ERROR_LOCKED,
+                         ngettext ("There were too many wrong passphrases; try again in %u second",
+                                   "There were too many wrong passphrases; try again in %u seconds",
+                                   wait),
+                         wait);
+    }
   return ok ? g_steal_pointer (&profile) : NULL;
 }
 

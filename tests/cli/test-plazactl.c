@@ -225,6 +225,54 @@ test_exit_codes (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fake_central_n_entries (fixture->central), ==, 0);
 }
 
+/* Whoever guesses has to wait, and that is told apart from a wrong passphrase. */
+static void
+test_too_many_tries (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *other = g_build_filename (fixture->root, "otra.txt", NULL);
+  const char *const status[] = { "status", NULL };
+  const char *told = "passphrase";
+
+  join_as (fixture, "Ana");
+  g_file_set_contents (other, "otra frase que no es la buena", -1, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < 20 && g_str_equal (told, "passphrase"); i++)
+    {
+      g_autoptr (JsonNode) wrong = NULL;
+      g_assert_cmpint (run_with (fixture, other, NULL, &wrong, status), ==, PLAZA_EXIT_LOCKED);
+      told = g_intern_string (failure (wrong));
+    }
+  g_assert_cmpstr (told, ==, "locked");
+}
+
+/* What the central refuses is kept, and said by an exit code until it is taken. */
+static void
+test_refused_envelope (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (JsonNode) kept = NULL;
+  g_autoptr (JsonNode) again = NULL;
+  g_autoptr (GError) error = NULL;
+
+  join_as (fixture, "Ana");
+  g_autoptr (GPtrArray) profiles = plaza_profile_list (fixture->root, &error);
+  g_assert_no_error (error);
+  PlazaProfile *profile = profiles->pdata[0];
+  plaza_profile_unlock (profile, FAKE_PASSPHRASE, &error);
+  g_assert_no_error (error);
+  fake_laptop_respond (profile, 2);
+  plaza_profile_lock (profile, &error);
+  g_assert_no_error (error);
+
+  fake_central_lie (fixture->central, LIE_REFUSE);
+  g_assert_cmpint (RUN (fixture, &kept, "deliver"), ==, PLAZA_EXIT_PARTLY);
+  g_assert_cmpint (number (kept, "set_aside"), ==, 1);
+  fake_central_lie (fixture->central, LIE_NONE);
+  g_assert_cmpint (RUN (fixture, &again, "deliver", "--again"), ==, PLAZA_EXIT_OK);
+  g_assert_cmpint (number (again, "set_aside"), ==, 0);
+  g_assert_cmpuint (fake_central_n_envelopes (fixture->central), ==, 1);
+}
+
 static void
 test_profiles (Fixture *fixture, gconstpointer data)
 {
@@ -281,6 +329,8 @@ main (int argc, char **argv)
 #define ADD(name, function) g_test_add (name, Fixture, NULL, set_up, function, tear_down)
   ADD ("/plazactl/day", test_day);
   ADD ("/plazactl/exit-codes", test_exit_codes);
+  ADD ("/plazactl/too-many-tries", test_too_many_tries);
+  ADD ("/plazactl/refused-envelope", test_refused_envelope);
   ADD ("/plazactl/profiles", test_profiles);
   ADD ("/plazactl/repair", test_repair);
   return g_test_run ();
