@@ -18,7 +18,10 @@
 #include "store/tries.h"
 
 /* The request and the secret that opens its answer, end to end. The secret lies in the clear: alone
- * it opens nothing, and whoever has the laptop and the answer is the one the answer was for. */
+ * it opens nothing, and whoever has the laptop and the answer is the one the answer was for. To
+ * seal it would gain nothing: the passphrase is what was forgotten, and any other key that this
+ * laptop has would lie on the same disk. It goes when the answer was used or the request forgotten,
+ * and the profile key that the answer brings is exchanged at the next unlock. */
 #define PENDING "recovery.pending"
 #define SECRET_SIZE 32u
 #define PENDING_SIZE (PLAZA_RECOVERY_REQUEST_SIZE + SECRET_SIZE)
