@@ -274,7 +274,8 @@ update_status (PlazaDeliveryScreen *self)
   g_autofree char *to_go = NULL;
   const char *detail = "";
 
-  self->bytes_known = moving && (self->bytes_known || (progress > 0 && progress < 1));
+  if (moving && progress > 0 && progress < 1)
+    self->bytes_known = TRUE;
   if (moving && waiting > self->round_total)
     self->round_total = waiting;
   if (!moving && waiting == 0)
@@ -369,6 +370,9 @@ on_delivery_notify_cb (PlazaDeliveryScreen *self, GParamSpec *pspec)
   static const char *const counted[] = { "state",   "waiting",   "delivered",
                                          "carried", "set-aside", NULL };
 
+  /* Between two rounds the state passes by faster than the screen is updated. */
+  if (plaza_delivery_get_state (self->delivery) != PLAZA_DELIVERY_SENDING)
+    self->bytes_known = FALSE;
   if (g_strv_contains (counted, pspec->name))
     queue_update (self);
   else
