@@ -106,9 +106,6 @@ list_refusals (PlazaStickDialog *self)
         add_file (self, "dialog-warning-symbolic", item->path,
                   g_strdup_printf ("%s: %s", plaza_stick_kind_words (item->kind),
                                    plaza_stick_reason_words (item->reason)));
-      else if (item->renamed)
-        add_file (self, "dialog-warning-symbolic", item->path,
-                  g_strdup (plaza_stick_renamed_words ()));
     }
 }
 
@@ -136,8 +133,6 @@ words_of (const PlazaUploadRow *row)
   const char *reason = row->reason != NULL ? plaza_upload_reason_words (row->reason) : entries;
   const char *fate = plaza_upload_fate_words (row->fate);
 
-  if (row->renamed)
-    return g_strdup_printf ("%s: %s (%s)", fate, reason, plaza_stick_renamed_words ());
   return *reason != '\0' ? g_strdup_printf ("%s: %s", fate, reason) : g_strdup (fate);
 }
 

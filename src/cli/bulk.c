@@ -58,8 +58,6 @@ plaza_cli_stick_refusals (PlazaStick *stick)
 
       if (item->fate == PLAZA_STICK_REFUSED)
         g_printerr ("%s: %s\n", item->path, plaza_stick_reason_words (item->reason));
-      else if (item->renamed)
-        g_printerr ("%s: %s\n", item->path, plaza_stick_renamed_words ());
     }
   if (plaza_stick_get_left_out (stick))
     g_printerr (_ ("There are more than %u files: name folders inside it one at a time\n"),
@@ -122,9 +120,6 @@ add_row (JsonBuilder *builder, const PlazaUploadRow *row)
                                  plaza_upload_fate_name (row->fate));
   if (row->reason != NULL)
     json_builder_add_string_value (plaza_cli_member (builder, "reason"), row->reason);
-  if (plaza_upload_warning_name (row) != NULL)
-    json_builder_add_string_value (plaza_cli_member (builder, "warning"),
-                                   plaza_upload_warning_name (row));
   if (row->received_ms != 0)
     {
       g_autofree char *received = plaza_clock_format_utc (row->received_ms);
@@ -174,9 +169,8 @@ print (const PlazaUpload *upload)
       const PlazaUploadRow *row = g_ptr_array_index (upload->rows, i);
       const char *reason = row->reason != NULL ? plaza_upload_reason_words (row->reason) : NULL;
 
-      g_print ("%s: %s%s%s%s%s%s\n", row->path, plaza_upload_fate_words (row->fate),
-               reason != NULL ? ": " : "", reason != NULL ? reason : "", row->renamed ? " (" : "",
-               row->renamed ? plaza_stick_renamed_words () : "", row->renamed ? ")" : "");
+      g_print ("%s: %s%s%s\n", row->path, plaza_upload_fate_words (row->fate),
+               reason != NULL ? ": " : "", reason != NULL ? reason : "");
     }
   g_print ("%s\n", files);
   if (*entries != '\0')

@@ -11,8 +11,7 @@ G_BEGIN_DECLS
  * plaza_cli_fail(). Returns: the exit code. */
 int plaza_cli_stick_trouble (PlazaCli *cli, PlazaStick *stick, const GError *error);
 
-/** plaza_cli_stick_refusals: names on standard error each file that was refused, and why,
- * and each that has the name of another. */
+/** plaza_cli_stick_refusals: names on standard error each file that was refused, and why. */
 void plaza_cli_stick_refusals (PlazaStick *stick);
 
 /** plaza_cli_stick_save: saves with a line of progress; see plaza_stick_save_async(). */

@@ -50,8 +50,6 @@ add_item (JsonBuilder *builder, const PlazaStickItem *item)
   if (item->fate == PLAZA_STICK_REFUSED)
     json_builder_add_string_value (plaza_cli_member (builder, "reason"),
                                    plaza_stick_reason_name (item->reason));
-  if (item->renamed)
-    json_builder_add_string_value (plaza_cli_member (builder, "warning"), "name");
   json_builder_end_object (builder);
 }
 

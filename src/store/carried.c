@@ -250,8 +250,12 @@ gives_way (const char *path, const char *refused, const PlazaHash *id, GBytes *b
 }
 
 gboolean
-plaza_carried_take_envelope (
-    PlazaCarried *self, GBytes *bytes, PlazaCarriedFate *out, char **out_id, GError **error)
+plaza_carried_take_envelope (PlazaCarried *self,
+                             const char *named,
+                             GBytes *bytes,
+                             PlazaCarriedFate *out,
+                             char **out_id,
+                             GError **error)
 {
   g_autofree char *id = NULL;
   g_autofree char *fingerprint = NULL;
@@ -263,6 +267,8 @@ plaza_carried_take_envelope (
   if (!plaza_envelope_peek (bytes, &info, error))
     return FALSE;
   id = plaza_hash_to_string (&info.id);
+  if (named != NULL && strcmp (named, id) != 0)
+    return plaza_throw (error, PLAZA_ERROR_INVALID, "the envelope is not the one of its name");
   fingerprint = plaza_base32_encode (info.campaign.bytes, PLAZA_HASH_SIZE);
   if (!is_known (self, fingerprint, error))
     return FALSE;

@@ -44,14 +44,20 @@ void plaza_carried_know (PlazaCarried *self, const char *fingerprint);
 /**
  * plaza_carried_take_envelope: keeps an envelope durably until its receipt. All that a carrier can
  * check is checked: form, size, and that its campaign is known here. It is known by the hash of its
- * content, whatever the bearer called it. Only the central knows the author's key, so one that it
- * refused gives way to another copy with the same id and another signature.
+ * content; one that was called by the id of another was damaged under way. Only the central knows
+ * the author's key, so one that it refused gives way to another copy with the same id and another
+ * signature.
+ * @named: (nullable): the id that the bearer calls it by, if by any
  * @out_id: (out) (nullable): 64 hexadecimal digits
  * Errors: PLAZA_ERROR_INVALID (damaged, or no envelope), PLAZA_ERROR_NOT_FOUND (of a campaign that
  * this laptop does not have), PLAZA_ERROR_LIMIT, PLAZA_ERROR_NEWER, PLAZA_ERROR_DISK.
  */
-gboolean plaza_carried_take_envelope (
-    PlazaCarried *self, GBytes *bytes, PlazaCarriedFate *out, char **out_id, GError **error);
+gboolean plaza_carried_take_envelope (PlazaCarried *self,
+                                      const char *named,
+                                      GBytes *bytes,
+                                      PlazaCarriedFate *out,
+                                      char **out_id,
+                                      GError **error);
 
 /**
  * plaza_carried_take_receipt: keeps a receipt that verifies with the central keys of a campaign of

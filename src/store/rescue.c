@@ -205,7 +205,7 @@ plaza_rescue_take_envelope (PlazaRescue *self, const char *named, GBytes *bytes,
   if (!g_hash_table_add (self->seen, g_strdup (id)))
     return TRUE;
   self->report->found++;
-  if (!plaza_carried_take_envelope (self->carried, bytes, &fate, NULL, &local))
+  if (!plaza_carried_take_envelope (self->carried, named, bytes, &fate, NULL, &local))
     {
       if (is_ours (local))
         {

@@ -257,7 +257,8 @@ shown_path (const Found *found)
   return g_steal_pointer (&shown);
 }
 
-/* The id that a name begins with, if it does: copies are called "… (1).plz". */
+/* The id that a name begins with, if it does: copies are called "… (1).plz". People and programs
+ * rename files, but not to the id of another envelope: what has such a name was damaged. */
 static char *
 claimed_id (const Found *found)
 {
@@ -266,7 +267,7 @@ claimed_id (const Found *found)
 
   if (found->kind != PLAZA_STICK_ENVELOPE && found->kind != PLAZA_STICK_RECEIPT)
     return NULL;
-  id = g_ascii_strdown (found->name, MIN (strlen (found->name), 2 * PLAZA_HASH_SIZE));
+  id = g_ascii_strdown (found->name, strspn (found->name, "0123456789abcdefABCDEF"));
   return plaza_hash_parse (id, &hash, NULL) ? g_steal_pointer (&id) : NULL;
 }
 
@@ -367,7 +368,7 @@ take_carried (Taking *self, GBytes *bytes, PlazaStickItem *item, GError **error)
   switch (item->kind)
     {
     case PLAZA_STICK_ENVELOPE:
-      ok = plaza_carried_take_envelope (self->carried, bytes, &fate, &id, error);
+      ok = plaza_carried_take_envelope (self->carried, item->id, bytes, &fate, &id, error);
       break;
     case PLAZA_STICK_RECEIPT:
       ok = plaza_carried_take_receipt (self->carried, bytes, &fate, &id, error);
@@ -385,7 +386,6 @@ take_carried (Taking *self, GBytes *bytes, PlazaStickItem *item, GError **error)
     return FALSE;
   if (id != NULL)
     {
-      item->renamed = item->id != NULL && !g_str_equal (item->id, id);
       g_free (item->id);
       item->id = g_steal_pointer (&id);
     }

@@ -142,12 +142,6 @@ plaza_stick_reason_words (PlazaStickReason reason)
     }
 }
 
-const char *
-plaza_stick_renamed_words (void)
-{
-  return _ ("its name is another file's: renamed, or damaged; the central will tell");
-}
-
 char *
 plaza_stick_problem_words (PlazaStickProblem problem, guint64 missing)
 {
@@ -259,11 +253,6 @@ describe_rest (PlazaStick *self, GString *words)
     add_part (words, g_strdup (_ ("a newer consultation package")));
   for (int kind = 0; kind < PLAZA_STICK_N_KINDS; kind++)
     refused += plaza_stick_count (self, kind, PLAZA_STICK_REFUSED);
-  if (plaza_stick_count_renamed (self) > 0)
-    add_part (words, g_strdup_printf (ngettext ("%u with the name of another file",
-                                                "%u with names of other files",
-                                                plaza_stick_count_renamed (self)),
-                                      plaza_stick_count_renamed (self)));
   if (refused > 0)
     add_part (words,
               g_strdup_printf (ngettext ("%u file refused", "%u files refused", refused), refused));

@@ -446,22 +446,6 @@ plaza_stick_count (PlazaStick *self, PlazaStickKind kind, PlazaStickFate fate)
   return count;
 }
 
-guint
-plaza_stick_count_renamed (PlazaStick *self)
-{
-  GPtrArray *items = plaza_stick_get_items (self);
-  guint count = 0;
-
-  for (guint i = 0; i < items->len; i++)
-    {
-      const PlazaStickItem *item = g_ptr_array_index (items, i);
-
-      if (item->renamed && item->fate != PLAZA_STICK_REFUSED)
-        count++;
-    }
-  return count;
-}
-
 PlazaStickProblem
 plaza_stick_get_problem (PlazaStick *self)
 {

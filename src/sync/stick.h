@@ -56,9 +56,6 @@ typedef struct
   char *path; /* for people, UTF-8, from the chosen folder on */
   char *id;   /* of an envelope, a receipt's envelope or a device; NULL when it is not known */
   gsize size;
-  /* Read: its name begins with the id of another one. What it holds decides, and the central about
-   * that; a file that was damaged under way looks so as well. */
-  gboolean renamed;
 } PlazaStickItem;
 
 void plaza_stick_item_free (PlazaStickItem *self);
@@ -137,8 +134,6 @@ char *plaza_stick_problem_words (PlazaStickProblem problem, guint64 missing);
 const char *plaza_stick_reason_words (PlazaStickReason reason);
 const char *plaza_stick_fate_words (PlazaStickFate fate, gboolean saving);
 const char *plaza_stick_kind_words (PlazaStickKind kind);
-/** plaza_stick_renamed_words: what a name that is another's may mean; static */
-const char *plaza_stick_renamed_words (void);
 
 /* Stable names, for JSON and CSV: "envelope", "new", "damaged", "full"… */
 const char *plaza_stick_kind_name (PlazaStickKind kind);
@@ -158,8 +153,6 @@ gboolean plaza_stick_is_saving (PlazaStick *self);
 /** plaza_stick_get_items: (transfer none) (element-type PlazaStickItem) */
 GPtrArray *plaza_stick_get_items (PlazaStick *self);
 guint plaza_stick_count (PlazaStick *self, PlazaStickKind kind, PlazaStickFate fate);
-/** plaza_stick_count_renamed: files that were taken or were there, with the name of another. */
-guint plaza_stick_count_renamed (PlazaStick *self);
 PlazaStickProblem plaza_stick_get_problem (PlazaStick *self);
 /** plaza_stick_get_missing: bytes to free on the stick before all has room; 0 when there is. */
 guint64 plaza_stick_get_missing (PlazaStick *self);

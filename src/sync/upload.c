@@ -102,7 +102,6 @@ add_row (PlazaUpload *self, Inquiry *inquiry, const PlazaStickItem *item, GError
   row->path = g_strdup (item->path);
   row->id = g_strdup (item->id);
   row->size = item->size;
-  row->renamed = item->renamed;
   g_ptr_array_add (self->rows, row);
   if (!judge (inquiry, item, row, error))
     return FALSE;
@@ -159,12 +158,6 @@ plaza_upload_fate_name (PlazaUploadFate fate)
   return names[fate];
 }
 
-const char *
-plaza_upload_warning_name (const PlazaUploadRow *row)
-{
-  return row->renamed ? "name" : NULL;
-}
-
 static void
 append_csv_row (GString *out, const PlazaUploadRow *row)
 {
@@ -185,7 +178,6 @@ append_csv_row (GString *out, const PlazaUploadRow *row)
       g_snprintf (counts[i], sizeof counts[i], "%u", row->entries[i]);
       g_ptr_array_add (cells, counts[i]);
     }
-  g_ptr_array_add (cells, (char *) plaza_upload_warning_name (row));
   plaza_csv_append_row (out, (const char *const *) cells->pdata, cells->len, TRUE);
 }
 
@@ -194,7 +186,7 @@ plaza_upload_to_csv (const PlazaUpload *self)
 {
   static const char *const head[] = {
     "file",   "envelope",  "bytes",    "result",      "reason",   "received",
-    "stored", "duplicate", "conflict", "quarantined", "rejected", "warning",
+    "stored", "duplicate", "conflict", "quarantined", "rejected",
   };
   GString *out = g_string_new (NULL);
 

@@ -26,10 +26,9 @@ typedef enum
 typedef struct
 {
   PlazaUploadFate fate;
-  char *path;       /* for people */
-  char *id;         /* of the envelope; NULL when it is not known */
-  char *reason;     /* stable code of a refusal: PlazaStickReason's or PlazaResult's; or NULL */
-  gboolean renamed; /* its name begins with another id than its content has */
+  char *path;   /* for people */
+  char *id;     /* of the envelope; NULL when it is not known */
+  char *reason; /* stable code of a refusal: PlazaStickReason's or PlazaResult's; or NULL */
   gsize size;
   gint64 received_ms;                     /* when the central took it in, 0 when it did not */
   guint entries[PLAZA_UPLOAD_N_STATUSES]; /* by PlazaReceiptStatus; all 0 for a second copy */
@@ -55,10 +54,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlazaUpload, plaza_upload_free)
  */
 PlazaUpload *
 plaza_upload_new (const char *data_root, GPtrArray *items, gint64 started_ms, GError **error);
-
-/** plaza_upload_warning_name: "name" for a file that has another's name, else NULL; for JSON and
- * CSV. */
-const char *plaza_upload_warning_name (const PlazaUploadRow *row);
 
 /** plaza_upload_to_csv: one row a file, cells neutralised. (transfer full) */
 GBytes *plaza_upload_to_csv (const PlazaUpload *self);
