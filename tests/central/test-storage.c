@@ -421,6 +421,52 @@ test_try_again (void)
   g_assert_cmpuint (verified.revisions, ==, 1);
 }
 
+/* The write-ahead log of SQLite waits until nobody does, and then begins anew. */
+
+static goffset
+write_much (Fixture *fixture, guint first)
+{
+  g_autofree char *log = g_build_filename (fixture->directory, "central.db-wal", NULL);
+  g_autoptr (GBytes) payload = g_bytes_new_take (g_malloc0 (8000), 8000);
+  g_autoptr (GError) error = NULL;
+  GStatBuf info;
+
+  g_assert_true (fixture->storage->table->begin (fixture->storage, &error));
+  for (guint i = first; i < first + 1000; i++)
+    {
+      g_autofree char *id = g_strdup_printf ("%08u", i);
+      PlazaHash hash;
+
+      plaza_hash_data (id, strlen (id), &hash);
+      g_assert_true (
+          fixture->storage->table->put_held (fixture->storage, id, &hash, NULL, payload, &error));
+    }
+  g_assert_true (fixture->storage->table->commit (fixture->storage, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (g_stat (log, &info), ==, 0);
+  return info.st_size;
+}
+
+static void
+test_rest (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new ("sqlite");
+  g_autoptr (GError) error = NULL;
+  goffset once, twice, last = 0;
+
+  once = write_much (fixture, 0);
+  g_assert_cmpint (once, >, 8000 * 1000);
+  twice = write_much (fixture, 1000);
+  g_assert_cmpint (twice, >, once + 8000 * 1000);
+  g_assert_true (fixture->storage->table->rest (fixture->storage, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (write_much (fixture, 2000), ==, twice);
+  /* Nobody rests: it ends all the same. */
+  for (guint i = 3; i < 12; i++)
+    last = write_much (fixture, i * 1000);
+  g_assert_cmpint (last, <, 16000 * 4200 + once * 2);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -441,6 +487,8 @@ main (int argc, char **argv)
       g_test_add_data_func (ahead, engines[i], test_look_ahead);
       if (is_postgresql (engines[i]))
         g_test_add_func ("/storage/postgresql/try-again", test_try_again);
+      else
+        g_test_add_func ("/storage/sqlite/rest", test_rest);
     }
   status = g_test_run ();
   fixture_stop ();
