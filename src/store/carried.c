@@ -202,6 +202,17 @@ plaza_carried_find_receipt (PlazaCarried *self, const char *envelope, GError **e
   return path != NULL ? plaza_file_read (path, PLAZA_RECEIPT_MAX_BYTES, error) : NULL;
 }
 
+gboolean
+plaza_carried_knows_envelope (PlazaCarried *self, const char *fingerprint, const char *id)
+{
+  g_autofree char *path =
+      path_of (self->data_root, fingerprint, PLAZA_CARRIED_ENVELOPES, id, ".plz");
+  g_autofree char *receipt = find_receipt (self, id);
+
+  return receipt != NULL || g_file_test (path, G_FILE_TEST_EXISTS) ||
+         find_profile (self, "outbox", id, ".plz") != NULL;
+}
+
 /* Taking in */
 
 static gboolean

@@ -215,6 +215,37 @@ plaza_contact_pool_tell (PlazaStore *store, PlazaDatabase *db, guint64 *out_ever
   return pool_write (store, db, &pool, error);
 }
 
+gboolean
+plaza_contact_pool_list (PlazaStore *store, PlazaDatabase *db, GPtrArray *out, GError **error)
+{
+  g_auto (Pool) pool = { 0 };
+
+  if (!pool_look (store, db, &pool, error))
+    return FALSE;
+  for (guint i = 0; i < pool.contacts->len; i++)
+    g_ptr_array_add (out, g_strdup (((PlazaEntry *) g_ptr_array_index (pool.contacts, i))->id));
+  return TRUE;
+}
+
+gboolean
+plaza_contact_pool_forget (
+    PlazaStore *store, PlazaDatabase *db, GHashTable *left, guint64 told, GError **error)
+{
+  g_auto (Pool) pool = { 0 };
+
+  if (!pool_take (store, db, &pool, error))
+    return FALSE;
+  for (guint i = pool.contacts->len; i > 0; i--)
+    {
+      const PlazaEntry *contact = g_ptr_array_index (pool.contacts, i - 1);
+
+      if (g_hash_table_contains (left, contact->id))
+        g_ptr_array_remove_index (pool.contacts, i - 1);
+    }
+  pool.told = MAX (pool.told, MIN (told, pool.ever));
+  return pool_write (store, db, &pool, error);
+}
+
 /* An older copy of the pool */
 
 /* Contacts leave a pool only for an envelope, so as long as the copy knows every envelope of

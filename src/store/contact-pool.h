@@ -42,6 +42,15 @@ plaza_contact_pool_ever (PlazaStore *store, PlazaDatabase *db, guint64 *out, GEr
 gboolean
 plaza_contact_pool_tell (PlazaStore *store, PlazaDatabase *db, guint64 *out_ever, GError **error);
 
+/** plaza_contact_pool_list: adds the ids of those that wait to @out. (element-type utf8) */
+gboolean
+plaza_contact_pool_list (PlazaStore *store, PlazaDatabase *db, GPtrArray *out, GError **error);
+
+/** plaza_contact_pool_forget: takes out those whose ids are in @left, which are in an envelope by
+ * way of another copy of this pool; of @told of them ever taken the central was told. */
+gboolean plaza_contact_pool_forget (
+    PlazaStore *store, PlazaDatabase *db, GHashTable *left, guint64 told, GError **error);
+
 /** plaza_contact_pool_recall: begins anew in the place of a pool that was set aside, with what a
  * copy has. */
 gboolean plaza_contact_pool_recall (PlazaStore *store, PlazaDatabase *db, GError **error);

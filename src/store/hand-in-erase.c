@@ -90,7 +90,7 @@ remove_campaigns (const char *data_root, GError **error)
   g_autoptr (GPtrArray) items = plaza_outbox_list (data_root, NULL, error);
   g_auto (GStrv) fingerprints = plaza_carried_campaigns (data_root, NULL);
   static const char *const folders[] = { PLAZA_CARRIED_ENVELOPES, PLAZA_CARRIED_RECEIPTS,
-                                         PLAZA_CARRIED_REGISTRATIONS };
+                                         PLAZA_CARRIED_REGISTRATIONS, PLAZA_CARRIED_RESCUED };
 
   if (items == NULL || items->len > 0)
     return items != NULL;

@@ -20,6 +20,7 @@
 #include "store/journal.h"
 #include "store/outbox.h"
 #include "store/profile-private.h"
+#include "store/rescue-ledger.h"
 #include "store/rotation.h"
 
 #define CHUNK 65536u
@@ -348,8 +349,8 @@ set_passphrase (Found *self, const PlazaSecret *key, const char *passphrase, GEr
 
 /* With the key */
 
-static gboolean
-end_drafts (Found *self, PlazaStore *store, GPtrArray *drafts)
+static void
+end_drafts (Found *self, PlazaRescueLedger *ledger, GPtrArray *drafts)
 {
   for (guint i = 0; i < drafts->len; i++)
     {
@@ -358,12 +359,11 @@ end_drafts (Found *self, PlazaStore *store, GPtrArray *drafts)
 
       if (draft->correction)
         continue;
-      if (plaza_hand_in_end_partial (store, draft->response, &error))
+      if (plaza_rescue_ledger_end_draft (ledger, draft->response, &error))
         self->report->ended++;
       else
         g_warning ("draft %s stays: %s", draft->response, error->message);
     }
-  return TRUE;
 }
 
 static gboolean
@@ -386,6 +386,30 @@ take_outbox (Found *self, GError **error)
   return TRUE;
 }
 
+/* What waits goes into envelopes, but for what an earlier rescue has put into some. */
+static gboolean
+seal_waiting (Found *self, PlazaStore *store, GPtrArray *drafts, GError **error)
+{
+  g_autoptr (PlazaRescueLedger) ledger = plaza_rescue_ledger_open (
+      self->rescue->data_root, self->rescue->carried, store, self->report->id);
+  g_autoptr (GError) local = NULL;
+
+  if (!plaza_rescue_ledger_apply (ledger, &local))
+    {
+      self->report->problem = g_strdup (local->message);
+      return TRUE;
+    }
+  if (self->rescue->options->drafts == PLAZA_RESCUE_END_DRAFTS)
+    end_drafts (self, ledger, drafts);
+  if (!plaza_outbox_pack (store, PLAZA_PACK_HAND_IN, &self->report->sealed, &local))
+    {
+      self->report->problem = g_strdup (local->message);
+      return TRUE;
+    }
+  self->report->unsealed = self->report->contacts = 0;
+  return take_outbox (self, error) && plaza_rescue_ledger_keep (ledger, error);
+}
+
 static gboolean
 work_opened (Found *self, PlazaProfile *profile, GError **error)
 {
@@ -404,15 +428,7 @@ work_opened (Found *self, PlazaProfile *profile, GError **error)
   self->report->unreadable = state.unreadable;
   if (self->rescue->options->drafts == PLAZA_RESCUE_BRING_PROFILE)
     return TRUE;
-  if (self->rescue->options->drafts == PLAZA_RESCUE_END_DRAFTS)
-    end_drafts (self, store, state.drafts);
-  if (!plaza_outbox_pack (store, PLAZA_PACK_HAND_IN, &self->report->sealed, &local))
-    {
-      self->report->problem = g_strdup (local->message);
-      return TRUE;
-    }
-  self->report->unsealed = self->report->contacts = 0;
-  return take_outbox (self, error);
+  return seal_waiting (self, store, state.drafts, error);
 }
 
 /* Under the new passphrase the copy becomes a profile of this laptop. */

@@ -294,6 +294,63 @@ test_opened (Fixture *f, gconstpointer data)
   g_assert_cmpuint (profile->ended, ==, 1);
 }
 
+/* The same disk again: what is in an envelope is in no second one, as long as that one is known. */
+static void
+test_repeated (Fixture *f, gconstpointer data)
+{
+  PlazaRescueOptions options = { .recovery = f->laptop->recovery };
+  g_auto (PlazaRescueReport) report = { 0 };
+  g_autofree char *carried = g_build_filename (f->here, "carried", NULL);
+  const PlazaRescueProfile *profile;
+
+  profile = rescue (f, f->broken, &options, &report);
+  g_assert_cmpuint (profile->sealed, ==, 2);
+  profile = rescue (f, f->broken, &options, &report);
+  g_assert_true (profile->opened);
+  g_assert_null (profile->problem);
+  g_assert_cmpuint (profile->sealed, ==, 0);
+  g_assert_cmpuint (profile->unsealed + profile->contacts, ==, 0);
+  g_assert_cmpuint (report.taken, ==, 0);
+  g_assert_cmpuint (count_carried (f), ==, 3);
+
+  /* Now its draft ends too, which is one more envelope, and only once. */
+  options.drafts = PLAZA_RESCUE_END_DRAFTS;
+  for (int i = 0; i < 2; i++)
+    {
+      profile = rescue (f, f->broken, &options, &report);
+      g_assert_cmpuint (profile->sealed, ==, i == 0);
+      g_assert_cmpuint (profile->ended, ==, 1);
+      g_assert_cmpuint (count_carried (f), ==, 4);
+    }
+  g_assert_cmpuint (count_entries (f, PLAZA_ENTRY_REVISION), ==, 3);
+  g_assert_cmpuint (count_entries (f, PLAZA_ENTRY_CONTACT), ==, 1);
+  g_assert_cmpuint (count_entries (f, PLAZA_ENTRY_CONTACT_TOTAL), ==, 1);
+
+  /* Lost here, it is sealed again. */
+  remove_tree (carried);
+  profile = rescue (f, f->broken, &options, &report);
+  g_assert_cmpuint (profile->sealed, ==, 2);
+  g_assert_cmpuint (count_entries (f, PLAZA_ENTRY_REVISION), ==, 3);
+}
+
+/* Without the envelopes the ledger alone counts for nothing. */
+static void
+test_repeated_lost (Fixture *f, gconstpointer data)
+{
+  const PlazaRescueOptions options = { .recovery = f->laptop->recovery };
+  g_auto (PlazaRescueReport) report = { 0 };
+  g_autoptr (GPtrArray) items = NULL;
+  const PlazaRescueProfile *profile;
+
+  rescue (f, f->broken, &options, &report);
+  items = plaza_outbox_list (f->here, NULL, NULL);
+  for (guint i = 0; i < items->len; i++)
+    g_assert_cmpint (g_remove (((PlazaOutboxItem *) g_ptr_array_index (items, i))->path), ==, 0);
+  profile = rescue (f, f->broken, &options, &report);
+  g_assert_cmpuint (profile->sealed, ==, 2);
+  g_assert_cmpuint (count_entries (f, PLAZA_ENTRY_REVISION), ==, 2);
+}
+
 static void
 test_wrong_key (Fixture *f, gconstpointer data)
 {
@@ -412,6 +469,8 @@ main (int argc, char **argv)
   ADD (damaged);
   ADD (no_database);
   ADD (opened);
+  ADD (repeated);
+  ADD (repeated_lost);
   ADD (wrong_key);
   ADD (brought);
   ADD (copy);
