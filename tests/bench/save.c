@@ -6,10 +6,12 @@
 #include <string.h>
 
 #include "../store/laptop.h"
+#include "store/unreadable.h"
 
 /* save: an answer through PlazaCapture against one raw durable SQLite transaction, both in turn.
  * fill PATH N: leaves a data root with N stored responses at PATH, on the disk of the temporary
- * ones. list N: the list of N stored responses. */
+ * ones. list N: the list of N stored responses, and the survey of what cannot be read in
+ * them. */
 
 #define ROUNDS 2000
 
@@ -93,6 +95,19 @@ measure_save (void)
 }
 
 static void
+look_for_unreadable (PlazaProfile *profile, const char *state)
+{
+  g_autoptr (GError) error = NULL;
+  PlazaUnreadable unreadable;
+  double begin = now_ms ();
+
+  g_assert_true (plaza_unreadable_look (plaza_profile_get_store (profile), &unreadable, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (plaza_unreadable_total (&unreadable), ==, 0);
+  printf ("looking for what cannot be read, %s   %.0f ms\n", state, now_ms () - begin);
+}
+
+static void
 measure_list (guint n)
 {
   g_autoptr (Laptop) laptop = laptop_new ();
@@ -107,6 +122,7 @@ measure_list (guint n)
       g_autofree char *response = laptop_respond (profile, "No hay agua desde hace semanas");
     }
   printf ("making %u responses   %.2f ms each\n", n, (now_ms () - begin) / n);
+  look_for_unreadable (profile, "waiting");
   g_assert_true (plaza_profile_lock (profile, &error));
   g_assert_no_error (error);
 
@@ -116,6 +132,7 @@ measure_list (guint n)
   g_assert_no_error (error);
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), ==, n);
   printf ("listing %u responses   %.0f ms\n", n, now_ms () - begin);
+  look_for_unreadable (profile, "packed");
 }
 
 /* A data root with @n stored responses at @path, for others to open. */
