@@ -281,9 +281,11 @@ take_piece (GTask *task, const Piece *piece, PlazaAnswer *answer)
     give_receipt (task, answer);
   else if (read_state (task, answer, &offset))
     {
-      if (offset < piece->offset + piece->size && ++work->contradictions > MAX_CONTRADICTIONS)
+      /* A piece of nothing asks for the receipt of what is there as a whole. */
+      if ((offset < piece->offset + piece->size || piece->size == 0) &&
+          ++work->contradictions > MAX_CONTRADICTIONS)
         {
-          plaza_throw (&error, PLAZA_ERROR_INVALID, "the central forgets pieces");
+          plaza_throw (&error, PLAZA_ERROR_INVALID, "the central forgets pieces, or the receipt");
           fail (task, error);
         }
       else

@@ -264,6 +264,7 @@ test_dropped (Fixture *fixture, gconstpointer data)
 typedef struct
 {
   guint n;
+  gsize size;
 } Liar;
 
 /* Says at each piece that it has nothing. */
@@ -282,6 +283,33 @@ test_contradictions (Fixture *fixture, gconstpointer data)
 {
   Liar liar = { 0 };
   g_autoptr (FakeServer) server = fake_server_new (NULL, contradict, &liar);
+  g_autoptr (GError) error = NULL;
+  PlazaPassageEnd end;
+
+  g_clear_object (&fixture->client);
+  fixture->client = plaza_client_new (fake_server_url (server), fake_server_ca (server), &error);
+  g_assert_no_error (error);
+  g_assert_null (pass (fixture, FALSE, &end, &error));
+  g_assert_error (error, PLAZA_ERROR, PLAZA_ERROR_INVALID);
+  g_assert_cmpuint (liar.n, <, 20);
+}
+
+/* All of it is there, and still no receipt. */
+static void
+withhold (const FakeRequest *request, FakeAnswer *answer, gpointer user_data)
+{
+  Liar *liar = user_data;
+  g_autofree char *state = g_strdup_printf ("{\"offset\":%zu}", liar->size);
+
+  liar->n++;
+  fake_answer (answer, "200 OK", PLAZA_CLIENT_TYPE_JSON, NULL, state, -1);
+}
+
+static void
+test_withheld (Fixture *fixture, gconstpointer data)
+{
+  Liar liar = { .size = fixture->item->size };
+  g_autoptr (FakeServer) server = fake_server_new (NULL, withhold, &liar);
   g_autoptr (GError) error = NULL;
   PlazaPassageEnd end;
 
@@ -377,6 +405,7 @@ main (int argc, char **argv)
   ADD ("/passage/digest", test_digest);
   ADD ("/passage/dropped", test_dropped);
   ADD ("/passage/contradictions", test_contradictions);
+  ADD ("/passage/withheld", test_withheld);
   ADD ("/passage/two-at-a-time", test_two_at_a_time);
   return g_test_run ();
 }
