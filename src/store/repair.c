@@ -281,16 +281,36 @@ settle_pool (PlazaDatabase *db, gboolean lost, gboolean safe, PlazaRepair *out, 
   return TRUE;
 }
 
-/* A draft that ended after the backup was made must not come back, nor events of no draft, nor
- * what a person withdrew. */
+/* What a person withdrew must not come back. */
 static gboolean
-settle (PlazaDatabase *db, GError **error)
+settle_withdrawn (PlazaDatabase *db, GError **error)
 {
   return plaza_database_run (
              db, error,
+             "DELETE FROM draft WHERE response IN (SELECT number FROM response WHERE outcome = ?)",
+             "i", (gint64) PLAZA_OUTCOME_WITHDRAWN) &&
+         plaza_database_run (
+             db, error,
              "DELETE FROM content WHERE number IN (SELECT e.number FROM entry AS e JOIN response "
              "AS r ON r.number = e.response WHERE r.outcome = ? AND e.kind = ?)",
-             "ii", (gint64) PLAZA_OUTCOME_WITHDRAWN, (gint64) PLAZA_ENTRY_REVISION) &&
+             "ii", (gint64) PLAZA_OUTCOME_WITHDRAWN, (gint64) PLAZA_ENTRY_REVISION);
+}
+
+/* Of a revision that never left nothing is to leave any more, nor is it missing. */
+static gboolean
+drop_withdrawn (PlazaDatabase *db, GError **error)
+{
+  return plaza_database_run (db, error,
+                             "DELETE FROM entry WHERE state = 1 AND kind = ? AND response IN "
+                             "(SELECT number FROM response WHERE outcome = ?)",
+                             "ii", (gint64) PLAZA_ENTRY_REVISION, (gint64) PLAZA_OUTCOME_WITHDRAWN);
+}
+
+/* A draft that ended after the backup was made must not come back, nor events of no draft. */
+static gboolean
+settle (PlazaDatabase *db, GError **error)
+{
+  return settle_withdrawn (db, error) &&
          plaza_database_exec (
              db,
              "DELETE FROM draft WHERE correction = 0 AND response IN"
@@ -301,7 +321,8 @@ settle (PlazaDatabase *db, GError **error)
              "UPDATE entry SET response = NULL WHERE response NOT IN (SELECT number FROM response);"
              "UPDATE entry SET envelope = NULL, sequence = NULL, state = 1 WHERE state = 2 AND"
              " envelope NOT IN (SELECT number FROM envelope);" ADJUST_COUNTERS,
-             error);
+             error) &&
+         drop_withdrawn (db, error);
 }
 
 static gboolean

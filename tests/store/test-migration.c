@@ -11,6 +11,7 @@
 #include "store/backup.h"
 #include "store/migration.h"
 #include "store/rotation.h"
+#include "store/unreadable.h"
 
 /* A laptop whose store was written before contents had a table of their own (003): nothing is lost
  * by the way, whatever interrupts it, nor by a repair from old copies. */
@@ -468,6 +469,27 @@ keep_as_backup (Fixture *f, GBytes *store)
   g_assert_no_error (error);
 }
 
+/* The bytes of a backup made now. */
+static GBytes *
+back_up (Fixture *f, PlazaStore *store)
+{
+  g_autofree char *folder = g_build_filename (f->folder, "backups", NULL);
+  g_autofree char *path = NULL;
+  g_auto (GStrv) names = NULL;
+  g_autoptr (GError) error = NULL;
+  GBytes *bytes;
+
+  remove_backups (f);
+  plaza_store_backup (store, &error);
+  g_assert_no_error (error);
+  names = plaza_dir_list (folder, ".db", &error);
+  g_assert_no_error (error);
+  path = g_build_filename (folder, names[0], NULL);
+  bytes = plaza_file_read (path, 1 << 26, &error);
+  g_assert_no_error (error);
+  return bytes;
+}
+
 static void
 repair (Fixture *f, PlazaRepair *out)
 {
@@ -555,6 +577,50 @@ test_repair_withdrawn (Fixture *f, gconstpointer data)
   g_assert_no_error (error);
 }
 
+/* Nor what had not left yet, nor a correction that was begun; and nothing counts as unreadable. */
+static void
+test_repair_withdrawn_waiting (Fixture *f, gconstpointer data)
+{
+  g_autoptr (PlazaProfile) profile = laptop_unlock (f->laptop, f->id);
+  g_autofree char *waiting = laptop_respond (profile, "lo que espera");
+  g_autoptr (PlazaCapture) capture = NULL;
+  g_autoptr (GBytes) old = NULL;
+  g_autoptr (GError) error = NULL;
+  PlazaUnreadable unreadable;
+  PlazaRepair repaired;
+  PlazaStore *store = plaza_profile_get_store (profile);
+
+  capture = plaza_capture_correct (store, f->delivered, &error);
+  g_assert_no_error (error);
+  laptop_answer (capture, "/data/obs", "lo corregido");
+  g_clear_object (&capture);
+  old = back_up (f, store);
+  plaza_response_withdraw (store, waiting, &error);
+  g_assert_no_error (error);
+  plaza_response_withdraw (store, f->delivered, &error);
+  g_assert_no_error (error);
+  plaza_profile_lock (profile, &error);
+  g_assert_no_error (error);
+  g_clear_object (&profile);
+  keep_as_backup (f, old);
+  damage_index (f->path);
+  repair (f, &repaired);
+
+  profile = laptop_unlock (f->laptop, f->id);
+  store = plaza_profile_get_store (profile);
+  capture = plaza_capture_resume (store, f->delivered, &error);
+  g_assert_null (capture);
+  g_assert_error (error, PLAZA_ERROR, PLAZA_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+  plaza_unreadable_look (store, &unreadable, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (plaza_unreadable_total (&unreadable), ==, 0);
+  laptop_deliver (f->laptop, profile, PLAZA_PACK_NONE);
+  g_assert_cmpint (laptop_state (profile, waiting), ==, PLAZA_RESPONSE_DELIVERED);
+  plaza_profile_lock (profile, &error);
+  g_assert_no_error (error);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -571,6 +637,7 @@ main (int argc, char **argv)
   ADD (repair_damaged_old, NULL);
   ADD (repair_from_old, NULL);
   ADD (repair_withdrawn, NULL);
+  ADD (repair_withdrawn_waiting, NULL);
   g_test_add ("/store/migration/repair_withdrawn_old", Fixture, "old", set_up,
               test_repair_withdrawn, tear_down);
   return g_test_run ();
