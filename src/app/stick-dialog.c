@@ -10,6 +10,10 @@
 #include "app/ask.h"
 #include "app/button-text.h"
 #include "app/file-row.h"
+#include "app/stick-drives.h"
+#include "app/stick-files.h"
+#include "app/stick-words.h"
+#include "app/upload-count.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "sync/stick.h"
@@ -80,76 +84,7 @@ show_page (PlazaStickDialog *self, const char *name, GtkWidget *focus)
   gtk_widget_grab_focus (focus);
 }
 
-/* What became of the files */
-
-static void
-add_file (PlazaStickDialog *self, const char *icon, const char *path, char *words)
-{
-  g_autofree char *name = g_path_get_basename (path);
-  g_autoptr (PlazaFileRow) row = plaza_file_row_new (icon, name, words);
-
-  g_list_store_append (self->files, row);
-  g_free (words);
-}
-
-static void
-list_refusals (PlazaStickDialog *self)
-{
-  GPtrArray *items = plaza_stick_get_items (self->stick);
-
-  g_list_store_remove_all (self->files);
-  for (guint i = 0; i < items->len; i++)
-    {
-      const PlazaStickItem *item = g_ptr_array_index (items, i);
-
-      if (item->fate == PLAZA_STICK_REFUSED)
-        add_file (self, "dialog-warning-symbolic", item->path,
-                  g_strdup_printf ("%s: %s", plaza_stick_kind_words (item->kind),
-                                   plaza_stick_reason_words (item->reason)));
-    }
-}
-
-static const char *
-icon_of (PlazaUploadFate fate)
-{
-  switch (fate)
-    {
-    case PLAZA_UPLOAD_TAKEN_IN:
-      return "emblem-ok-symbolic";
-    case PLAZA_UPLOAD_THERE:
-      return "emblem-default-symbolic";
-    case PLAZA_UPLOAD_REFUSED:
-      return "dialog-warning-symbolic";
-    case PLAZA_UPLOAD_WAITING:
-    default:
-      return "document-open-recent-symbolic";
-    }
-}
-
-static char *
-words_of (const PlazaUploadRow *row)
-{
-  g_autofree char *entries = plaza_upload_describe_entries (row->entries);
-  const char *reason = row->reason != NULL ? plaza_upload_reason_words (row->reason) : entries;
-  const char *fate = plaza_upload_fate_words (row->fate);
-
-  return *reason != '\0' ? g_strdup_printf ("%s: %s", fate, reason) : g_strdup (fate);
-}
-
-/* Refused first: that is what somebody has to do something about. */
-static void
-list_upload (PlazaStickDialog *self)
-{
-  g_list_store_remove_all (self->files);
-  for (int refused = 1; refused >= 0; refused--)
-    for (guint i = 0; i < self->upload->rows->len; i++)
-      {
-        const PlazaUploadRow *row = g_ptr_array_index (self->upload->rows, i);
-
-        if ((row->fate == PLAZA_UPLOAD_REFUSED) == (refused == 1))
-          add_file (self, icon_of (row->fate), row->path, words_of (row));
-      }
-}
+/* The end of the work */
 
 static void
 show_files (PlazaStickDialog *self)
@@ -159,8 +94,6 @@ show_files (PlazaStickDialog *self)
   gtk_widget_set_visible (self->files_box, n > 0);
   gtk_widget_set_visible (self->csv_button, self->upload != NULL && n > 0);
 }
-
-/* The end of the work */
 
 static void
 show_upload (PlazaStickDialog *self)
@@ -179,47 +112,25 @@ show_upload (PlazaStickDialog *self)
   gtk_label_set_label (self->heading, headline);
   show_text (self->words, sums->str);
   show_text (self->detail, advice);
-  list_upload (self);
+  plaza_stick_files_list_upload (self->files, self->upload);
   show_files (self);
   show_page (self, "result", self->close_button);
-}
-
-static const char *
-heading_of (PlazaStickDialog *self, gboolean whole)
-{
-  if (is_saving (self))
-    return whole ? _ ("Saved: you can take it out") : _ ("Not everything was saved");
-  return whole ? _ ("Read: you can take it out") : _ ("Not everything was read");
 }
 
 static void
 show_result (PlazaStickDialog *self)
 {
   PlazaStickProblem problem = plaza_stick_get_problem (self->stick);
-  guint delivered = plaza_stick_get_delivered (self->stick);
-  g_autofree char *words = plaza_stick_describe (self->stick);
-  g_autofree char *trouble =
-      plaza_stick_problem_words (problem, plaza_stick_get_missing (self->stick));
-  g_autoptr (GString) detail = g_string_new (NULL);
+  gboolean whole = problem == PLAZA_STICK_NO_PROBLEM;
+  g_autofree char *words =
+      whole ? plaza_stick_describe (self->stick)
+            : plaza_stick_problem_words (problem, plaza_stick_get_missing (self->stick));
+  g_autofree char *detail = plaza_stick_words_detail (self->mode, self->stick);
 
-  gtk_label_set_label (self->heading, heading_of (self, problem == PLAZA_STICK_NO_PROBLEM));
-  show_text (self->words, problem == PLAZA_STICK_NO_PROBLEM ? words : trouble);
-  if (problem != PLAZA_STICK_NO_PROBLEM && plaza_stick_get_items (self->stick)->len > 0)
-    g_string_append_printf (detail, "%s. ", words);
-  if (delivered > 0)
-    g_string_append_printf (detail,
-                            ngettext ("%u entry of yours is delivered. ",
-                                      "%u entries of yours are delivered. ", delivered),
-                            delivered);
-  if (!is_saving (self) &&
-      plaza_stick_count (self->stick, PLAZA_STICK_ENVELOPE, PLAZA_STICK_NEW) > 0)
-    g_string_append (detail, _ ("What is new goes along with the next delivery; nobody can open it "
-                                "on the way. "));
-  if (plaza_stick_get_left_out (self->stick))
-    g_string_append (detail, _ ("There are too many files for once: choose folders inside it one "
-                                "at a time."));
-  show_text (self->detail, g_strchomp (detail->str));
-  list_refusals (self);
+  gtk_label_set_label (self->heading, plaza_stick_words_heading (self->mode, whole));
+  show_text (self->words, words);
+  show_text (self->detail, detail);
+  plaza_stick_files_list_refusals (self->files, self->stick);
   show_files (self);
   show_page (self, "result", self->close_button);
 }
@@ -236,37 +147,6 @@ finish (PlazaStickDialog *self)
 }
 
 /* Bulk upload: counting what became of each file, in a thread, while the delivery goes on */
-
-typedef struct
-{
-  char *data_root;
-  GPtrArray *items;
-  gint64 started_ms;
-} Counting;
-
-static void
-counting_free (gpointer data)
-{
-  Counting *counting = data;
-
-  g_free (counting->data_root);
-  g_ptr_array_unref (counting->items);
-  g_free (counting);
-}
-
-static void
-count_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  const Counting *counting = data;
-  GError *error = NULL;
-  PlazaUpload *upload =
-      plaza_upload_new (counting->data_root, counting->items, counting->started_ms, &error);
-
-  if (upload != NULL)
-    g_task_return_pointer (task, upload, (GDestroyNotify) plaza_upload_free);
-  else
-    g_task_return_error (task, error);
-}
 
 static void count_upload (PlazaStickDialog *self);
 
@@ -285,7 +165,7 @@ on_counted_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   PlazaStickDialog *self = PLAZA_STICK_DIALOG (source);
   g_autoptr (GError) error = NULL;
-  PlazaUpload *upload = g_task_propagate_pointer (G_TASK (result), &error);
+  PlazaUpload *upload = plaza_upload_count_finish (result, &error);
   double total;
 
   self->counting = FALSE;
@@ -313,20 +193,13 @@ on_counted_cb (GObject *source, GAsyncResult *result, gpointer data)
 static void
 count_upload (PlazaStickDialog *self)
 {
-  g_autoptr (GTask) task = NULL;
-  Counting *counting;
-
   self->count_again = self->counting;
   if (self->counting)
     return;
   self->counting = TRUE;
-  counting = g_new0 (Counting, 1);
-  counting->data_root = g_strdup (plaza_profile_get_data_root (self->profile));
-  counting->items = g_ptr_array_ref (plaza_stick_get_items (self->stick));
-  counting->started_ms = self->started_ms;
-  task = g_task_new (self, NULL, on_counted_cb, NULL);
-  g_task_set_task_data (task, counting, counting_free);
-  g_task_run_in_thread (task, count_in_thread);
+  plaza_upload_count_async (plaza_profile_get_data_root (self->profile),
+                            plaza_stick_get_items (self->stick), self->started_ms, self,
+                            on_counted_cb);
 }
 
 static void
@@ -417,50 +290,12 @@ on_stop_cb (PlazaStickDialog *self)
 
 /* Choosing */
 
-static gboolean
-is_stick (GMount *mount)
-{
-  g_autoptr (GDrive) drive = g_mount_get_drive (mount);
-
-  return !g_mount_is_shadowed (mount) &&
-         (drive != NULL ? g_drive_is_removable (drive) || g_drive_is_media_removable (drive)
-                        : g_mount_can_eject (mount));
-}
-
-static void
-add_drive (PlazaStickDialog *self, GMount *mount)
-{
-  g_autoptr (GFile) root = g_mount_get_root (mount);
-  g_autofree char *path = g_file_get_path (root);
-  g_autofree char *name = g_mount_get_name (mount);
-  GtkWidget *row;
-
-  if (path == NULL)
-    return;
-  row = adw_action_row_new ();
-  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), name);
-  adw_action_row_add_prefix (ADW_ACTION_ROW (row),
-                             gtk_image_new_from_icon_name ("drive-removable-media-symbolic"));
-  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), TRUE);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
-  g_object_set_data_full (G_OBJECT (row), "path", g_steal_pointer (&path), g_free);
-  gtk_list_box_append (self->drives, row);
-}
-
 static void
 list_drives (PlazaStickDialog *self)
 {
-  GList *mounts = g_volume_monitor_get_mounts (self->monitor);
-  GtkWidget *row;
   gboolean any;
 
-  while ((row = gtk_widget_get_first_child (GTK_WIDGET (self->drives))) != NULL)
-    gtk_list_box_remove (self->drives, row);
-  for (GList *l = mounts; l != NULL; l = l->next)
-    if (is_stick (l->data))
-      add_drive (self, l->data);
-  g_list_free_full (mounts, g_object_unref);
+  plaza_stick_drives_fill (self->drives, self->monitor);
   any = gtk_widget_get_first_child (GTK_WIDGET (self->drives)) != NULL;
   gtk_widget_set_visible (GTK_WIDGET (self->drives), any);
   gtk_widget_set_visible (GTK_WIDGET (self->no_drives), !any);
@@ -469,7 +304,7 @@ list_drives (PlazaStickDialog *self)
 static void
 on_drive_cb (PlazaStickDialog *self, GtkListBoxRow *row)
 {
-  const char *folders[] = { g_object_get_data (G_OBJECT (row), "path"), NULL };
+  const char *folders[] = { plaza_stick_drives_get_folder (row), NULL };
 
   plaza_stick_dialog_begin (self, folders);
 }
@@ -566,12 +401,7 @@ static void
 ask_to_close (PlazaStickDialog *self)
 {
   GtkWidget *dialog = adw_message_dialog_new (
-      GTK_WINDOW (self), _ ("Stop here?"),
-      self->delivering ? _ ("The delivery goes on by itself; only this list closes.")
-      : is_saving (self)
-          ? _ ("What is saved until now counts. The rest stays safe on this laptop: save again to "
-               "the same stick to complete it.")
-          : _ ("What is read until now counts. Read the same stick again for the rest."));
+      GTK_WINDOW (self), _ ("Stop here?"), plaza_stick_words_stop (self->mode, self->delivering));
 
   adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "go-on", _ ("_Go on"), "stop",
                                     self->delivering ? _ ("_Close") : _ ("_Stop"), NULL);
@@ -603,32 +433,6 @@ on_close_cb (PlazaStickDialog *self)
 
 /* Making it */
 
-static const char *
-title_of (PlazaStickDialogMode mode)
-{
-  return mode == PLAZA_STICK_DIALOG_SAVE   ? _ ("Save to USB")
-         : mode == PLAZA_STICK_DIALOG_READ ? _ ("Read from USB")
-                                           : _ ("Deliver folders");
-}
-
-static const char *
-explain (PlazaStickDialogMode mode)
-{
-  switch (mode)
-    {
-    case PLAZA_STICK_DIALOG_SAVE:
-      return _ ("What waits is sealed and saved; nobody can read it on the way. It stays on this "
-                "laptop until its receipt comes back. Which stick?");
-    case PLAZA_STICK_DIALOG_READ:
-      return _ ("Takes along what others saved, to be delivered from here, and the receipts that "
-                "are for this laptop. Which stick?");
-    case PLAZA_STICK_DIALOG_UPLOAD:
-    default:
-      return _ ("Takes the envelopes of sticks or folders to the central database and says what "
-                "became of each. Which one?");
-    }
-}
-
 /* Few contacts wait for others to travel with, unless nobody else will come. */
 static gboolean
 has_contacts (PlazaProfile *profile)
@@ -652,7 +456,7 @@ PlazaStickDialog *
 plaza_stick_dialog_new (PlazaWindow *window, PlazaStickDialogMode mode)
 {
   PlazaStickDialog *self = g_object_new (PLAZA_TYPE_STICK_DIALOG, "transient-for", window, "title",
-                                         title_of (mode), NULL);
+                                         plaza_stick_words_title (mode), NULL);
 
   self->mode = mode;
   self->profile = g_object_ref (plaza_window_get_profile (window));
@@ -662,7 +466,7 @@ plaza_stick_dialog_new (PlazaWindow *window, PlazaStickDialogMode mode)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->delivery, "notify", G_CALLBACK (on_delivery_cb), self,
                            G_CONNECT_SWAPPED);
-  gtk_label_set_label (self->choose_words, explain (mode));
+  gtk_label_set_label (self->choose_words, plaza_stick_words_explain (mode));
   gtk_widget_set_visible (GTK_WIDGET (self->hand_in),
                           is_saving (self) && has_contacts (self->profile));
   self->monitor = g_volume_monitor_get ();
