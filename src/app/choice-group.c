@@ -3,13 +3,9 @@
 
 #include "app/choice-group.h"
 
-#include <string.h>
-
 #include "app/choice-columns.h"
 #include "app/choice-row.h"
-
-/* How long a first digit or letter waits for the next one. */
-#define TYPING_MS 900
+#include "app/choice-typing.h"
 
 struct _PlazaChoiceGroup
 {
@@ -19,10 +15,8 @@ struct _PlazaChoiceGroup
   GArray *numbers; /* of guint, the number that chooses each row */
   char **value;    /* the chosen codes, also those that are not offered now */
   guint total;     /* options of the whole list, when only a part of it is offered; or 0 */
-  GString *typed;  /* digits or folded letters that wait for more */
-  guint typing_timeout;
-  int typed_row; /* the row those letters chose already, or -1 */
-  int current;   /* the row that Tab enters on, or -1 */
+  PlazaChoiceTyping *typing;
+  int current; /* the row that Tab enters on, or -1 */
   guint multiple : 1;
   guint readonly : 1;
   guint moved : 1; /* the focus was moved to another row since it came in */
@@ -49,14 +43,6 @@ static gboolean
 holds (PlazaChoiceGroup *self, const char *code)
 {
   return g_strv_contains ((const char *const *) self->value, code);
-}
-
-static void
-forget_typing (PlazaChoiceGroup *self)
-{
-  g_string_truncate (self->typed, 0);
-  self->typed_row = -1;
-  g_clear_handle_id (&self->typing_timeout, g_source_remove);
 }
 
 /* What is chosen */
@@ -185,16 +171,10 @@ on_focus_enter_cb (PlazaChoiceGroup *self)
 static void
 on_focus_leave_cb (PlazaChoiceGroup *self)
 {
-  forget_typing (self);
+  plaza_choice_typing_forget (self->typing);
 }
 
 /* Choosing by typing */
-
-static guint
-typed_number (PlazaChoiceGroup *self)
-{
-  return (guint) g_ascii_strtoull (self->typed->str, NULL, 10);
-}
 
 static guint
 highest_number (PlazaChoiceGroup *self)
@@ -206,11 +186,10 @@ highest_number (PlazaChoiceGroup *self)
 }
 
 static void
-choose_typed_number (PlazaChoiceGroup *self)
+choose_number (guint number, gpointer data)
 {
-  guint number = typed_number (self);
+  PlazaChoiceGroup *self = data;
 
-  forget_typing (self);
   for (guint i = 0; i < self->rows->len; i++)
     if (g_array_index (self->numbers, guint, i) == number)
       {
@@ -222,121 +201,28 @@ choose_typed_number (PlazaChoiceGroup *self)
   gtk_widget_error_bell (GTK_WIDGET (self));
 }
 
-static gboolean
-on_typing_timeout_cb (gpointer data)
-{
-  PlazaChoiceGroup *self = data;
-
-  self->typing_timeout = 0;
-  if (g_ascii_isdigit (self->typed->str[0]) && typed_number (self) > 0)
-    choose_typed_number (self);
-  else
-    forget_typing (self);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-wait_for_more (PlazaChoiceGroup *self)
-{
-  g_clear_handle_id (&self->typing_timeout, g_source_remove);
-  self->typing_timeout = g_timeout_add (TYPING_MS, on_typing_timeout_cb, self);
-}
-
 static void
 type_digit (PlazaChoiceGroup *self, guint digit)
 {
-  guint highest = highest_number (self);
+  guint number;
 
-  if (self->typed->len > 0 && !g_ascii_isdigit (self->typed->str[0]))
-    forget_typing (self);
-  g_string_append_c (self->typed, (char) ('0' + digit));
-  if (highest <= 9 || self->typed->len >= 2 || typed_number (self) * 10 > highest)
-    choose_typed_number (self);
-  else
-    wait_for_more (self);
+  if (plaza_choice_typing_add_digit (self->typing, digit, highest_number (self), &number))
+    choose_number (number, self);
 }
 
-/* Letters as they are compared: without accents, small, and only letters and digits. */
-static char *
-fold (const char *text)
-{
-  g_autofree char *decomposed = g_utf8_normalize (text, -1, G_NORMALIZE_ALL);
-  g_autoptr (GString) plain = g_string_new (NULL);
-  g_autofree char *small = NULL;
-
-  for (const char *c = decomposed; c != NULL && *c != '\0'; c = g_utf8_next_char (c))
-    if (g_unichar_isalnum (g_utf8_get_char (c)))
-      g_string_append_unichar (plain, g_utf8_get_char (c));
-  small = g_utf8_casefold (plain->str, -1);
-  return g_steal_pointer (&small);
-}
-
-/* The labels that begin with what was typed. */
-typedef struct
-{
-  guint n;
-  int row; /* the first of them from the focus on, or the one that is exactly that; -1 for none */
-  gboolean exact;
-} Matches;
-
-static Matches
-find_matches (PlazaChoiceGroup *self)
-{
-  Matches matches = { 0, -1, FALSE };
-  guint n = self->rows->len;
-  /* A second letter narrows down what is focused now; a first one goes on from it. */
-  guint start = (guint) MAX (find_focused (self), 0) + (self->typed->len > 1 ? 0 : 1);
-
-  for (guint i = 0; i < n; i++)
-    {
-      guint index = (start + i) % n;
-      g_autofree char *label = fold (plaza_choice_row_get_label (row_at (self, index)));
-
-      if (!g_str_has_prefix (label, self->typed->str))
-        continue;
-      matches.n++;
-      if (matches.row < 0 || (!matches.exact && g_str_equal (label, self->typed->str)))
-        matches.row = (int) index;
-      matches.exact = matches.exact || g_str_equal (label, self->typed->str);
-    }
-  return matches;
-}
-
-/* The letters typed in one go are kept together after they chose something, so that the rest of a
- * label typed in full chooses nothing else. */
 static gboolean
 type_letter (PlazaChoiceGroup *self, gunichar letter)
 {
-  char utf8[7] = { 0 };
-  g_autofree char *folded = NULL;
-  Matches matches;
+  PlazaChoiceTyped typed;
 
-  g_unichar_to_utf8 (letter, utf8);
-  folded = fold (utf8);
-  if (self->typed->len > 0 && g_ascii_isdigit (self->typed->str[0]))
-    forget_typing (self);
-  g_string_append (self->typed, folded);
-  matches = find_matches (self);
-  if (matches.n == 0 && self->typed_row < 0 && self->typed->len > strlen (folded))
-    {
-      /* Not the next letter of the same word: the first of another. */
-      g_string_assign (self->typed, folded);
-      matches = find_matches (self);
-    }
-  if (matches.n == 0 && self->typed_row < 0)
-    {
-      forget_typing (self);
-      return FALSE;
-    }
-  wait_for_more (self);
-  if (matches.n == 0 || matches.row == self->typed_row)
-    return TRUE;
-  move_to (self, matches.row);
-  if (matches.n == 1 || (matches.exact && !self->multiple))
+  if (!plaza_choice_typing_add_letter (self->typing, letter, self->rows, find_focused (self),
+                                       self->multiple, &typed))
+    return FALSE;
+  move_to (self, typed.row);
+  if (typed.choose)
     {
       self->moved = FALSE;
-      self->typed_row = matches.row;
-      choose (self, (guint) matches.row);
+      choose (self, (guint) typed.row);
     }
   return TRUE;
 }
@@ -368,6 +254,7 @@ on_key_pressed_cb (PlazaChoiceGroup *self, guint keyval, guint keycode, GdkModif
 {
   int focused = find_focused (self);
   gunichar letter;
+  guint number;
 
   if ((state & gtk_accelerator_get_default_mod_mask () & ~GDK_SHIFT_MASK) != 0 || focused < 0)
     return FALSE;
@@ -399,20 +286,21 @@ on_key_pressed_cb (PlazaChoiceGroup *self, guint keyval, guint keycode, GdkModif
       return TRUE;
     case GDK_KEY_space:
     case GDK_KEY_KP_Space:
-      forget_typing (self);
+      plaza_choice_typing_forget (self->typing);
       choose (self, (guint) focused);
       return TRUE;
     case GDK_KEY_Delete:
     case GDK_KEY_KP_Delete:
     case GDK_KEY_BackSpace:
-      forget_typing (self);
+      plaza_choice_typing_forget (self->typing);
       clear (self);
       return TRUE;
     case GDK_KEY_Return:
     case GDK_KEY_KP_Enter:
     case GDK_KEY_ISO_Enter:
-      if (self->typed->len > 0 && g_ascii_isdigit (self->typed->str[0]) && typed_number (self) > 0)
-        choose_typed_number (self);
+      number = plaza_choice_typing_take_number (self->typing);
+      if (number > 0)
+        choose_number (number, self);
       press_enter (self);
       return TRUE;
     default:
@@ -434,7 +322,7 @@ on_row_chosen_cb (PlazaChoiceGroup *self, PlazaChoiceRow *row)
 
   if (!g_ptr_array_find (self->rows, row, &index))
     return;
-  forget_typing (self);
+  plaza_choice_typing_forget (self->typing);
   self->current = (int) index;
   self->moved = FALSE;
   choose (self, index);
@@ -515,7 +403,7 @@ plaza_choice_group_set_options (PlazaChoiceGroup *self,
     {
       int focused = find_focused (self);
 
-      forget_typing (self);
+      plaza_choice_typing_forget (self->typing);
       remove_rows (self);
       make_rows (self, codes);
       self->current = -1;
@@ -584,7 +472,7 @@ plaza_choice_group_dispose (GObject *object)
 {
   PlazaChoiceGroup *self = PLAZA_CHOICE_GROUP (object);
 
-  forget_typing (self);
+  plaza_choice_typing_forget (self->typing);
   remove_rows (self);
   G_OBJECT_CLASS (plaza_choice_group_parent_class)->dispose (object);
 }
@@ -597,7 +485,7 @@ plaza_choice_group_finalize (GObject *object)
   g_ptr_array_unref (self->rows);
   g_array_unref (self->numbers);
   g_strfreev (self->value);
-  g_string_free (self->typed, TRUE);
+  plaza_choice_typing_free (self->typing);
   G_OBJECT_CLASS (plaza_choice_group_parent_class)->finalize (object);
 }
 
@@ -629,9 +517,8 @@ plaza_choice_group_init (PlazaChoiceGroup *self)
   self->rows = g_ptr_array_new ();
   self->numbers = g_array_new (FALSE, FALSE, sizeof (guint));
   self->value = g_new0 (char *, 1);
-  self->typed = g_string_new (NULL);
+  self->typing = plaza_choice_typing_new (choose_number, self);
   self->current = -1;
-  self->typed_row = -1;
 
   g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (on_key_pressed_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), keys);
