@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/page-filled.h"
 #include "app/window.h"
 
 static PlazaInterview *
@@ -27,7 +28,7 @@ current_page (PlazaInterviewScreen *self)
 static gboolean
 stops_at (PlazaInterviewScreen *self, PlazaPage *page)
 {
-  return plaza_page_view_page_asks (self->capture, page) &&
+  return plaza_page_filled_asks_more (self->capture, page) &&
          !plaza_outline_leaves_out (self->capture, page);
 }
 
@@ -37,7 +38,7 @@ plaza_interview_screen_shows (PlazaInterviewScreen *self, PlazaPage *page)
 {
   return !plaza_outline_leaves_out (self->capture, page) &&
          (!plaza_interview_screen_is_handed_over (self) ||
-          plaza_page_view_page_asks (self->capture, page));
+          plaza_page_filled_asks_more (self->capture, page));
 }
 
 static PlazaPage *

@@ -7,10 +7,11 @@
 
 #include <glib/gi18n.h>
 
+#include "app/page-answer.h"
+#include "app/page-filled.h"
 #include "app/question-filled.h"
 #include "app/question-note.h"
 #include "app/repeat-bar.h"
-#include "base/error.h"
 
 struct _PlazaPageView
 {
@@ -52,104 +53,19 @@ interview_of (PlazaPageView *self)
   return plaza_capture_get_interview (self->capture);
 }
 
-static gboolean
-is_keyed (PlazaCapture *capture)
-{
-  return g_strcmp0 (plaza_capture_get_mode (capture), PLAZA_MODE_KEYED) == 0;
-}
-
-gboolean
-plaza_page_view_page_asks (PlazaCapture *capture, PlazaPage *page)
-{
-  GPtrArray *fields = plaza_page_get_fields (page);
-  gboolean has_filled = FALSE;
-
-  for (guint i = 0; i < fields->len; i++)
-    {
-      PlazaField *field = g_ptr_array_index (fields, i);
-
-      if (!is_keyed (capture) && plaza_question_filled_suits (field))
-        has_filled = TRUE;
-      else if (plaza_field_get_fill (field) == NULL || plaza_field_is_required (field) ||
-               is_keyed (capture))
-        return TRUE;
-    }
-  /* What the session could have filled in but did not is no reason to stop there. */
-  return !has_filled;
-}
-
 /* Answers */
-
-/* One answer on its way to the disk. */
-typedef struct
-{
-  PlazaQuestion *question;
-  guint serial; /* of the question's answers: only the last one says "Saved" */
-} Answer;
-
-static guint
-next_serial (PlazaQuestion *question)
-{
-  guint serial = GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (question), "plaza-serial")) + 1;
-
-  g_object_set_data (G_OBJECT (question), "plaza-serial", GUINT_TO_POINTER (serial));
-  return serial;
-}
-
-static void
-on_saved_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autofree Answer *answer = data;
-  g_autoptr (PlazaQuestion) question = answer->question;
-  g_autoptr (GError) error = NULL;
-  gboolean done = plaza_capture_set_answer_finish (PLAZA_CAPTURE (source), result, &error);
-
-  if (GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (question), "plaza-serial")) != answer->serial)
-    return;
-  if (done)
-    plaza_question_set_saved (question, PLAZA_SAVED_DONE);
-  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    plaza_question_set_saved (question, PLAZA_SAVED_FAILED);
-}
-
-static const char *
-refusal_in_words (const GError *error)
-{
-  if (g_error_matches (error, PLAZA_ERROR, PLAZA_ERROR_LIMIT))
-    return _ ("This is too long to be kept. Please make it shorter.");
-  if (g_error_matches (error, PLAZA_ERROR, PLAZA_ERROR_REFUSED))
-    return _ ("This cannot be changed here.");
-  return _ ("This answer does not fit the question. Please check it.");
-}
 
 static void
 on_answered_cb (PlazaPageView *self, const char *value, PlazaQuestion *question)
 {
   PlazaField *field = plaza_question_get_field (question);
-  g_autofree char *normalised = NULL;
   g_autofree char *before = g_strdup (plaza_field_get_value (field));
-  g_autoptr (GError) error = NULL;
-  Answer *answer;
 
-  if (plaza_capture_is_ended (self->capture))
+  if (plaza_capture_is_ended (self->capture) ||
+      !plaza_page_answer_is_new (self->capture, question, value))
     return;
-  if (!plaza_interview_check_answer (interview_of (self), field, value, &normalised, &error))
-    {
-      g_debug ("an answer was refused: %s", error->message);
-      plaza_question_set_problem (question, refusal_in_words (error));
-      return;
-    }
-  if (g_str_equal (normalised != NULL ? normalised : "", before))
-    {
-      plaza_question_refresh (question, PLAZA_CHANGED_VALUE);
-      return;
-    }
   g_signal_emit (self, signals[CHANGING], 0, field, before);
-  answer = g_new0 (Answer, 1);
-  answer->question = g_object_ref (question);
-  answer->serial = next_serial (question);
-  plaza_question_set_saved (question, PLAZA_SAVED_SAVING);
-  plaza_capture_set_answer_async (self->capture, field, value, NULL, on_saved_cb, answer);
+  plaza_page_answer_keep (self->capture, question, value);
 }
 
 static void
@@ -161,17 +77,10 @@ on_typed_cb (PlazaPageView *self, PlazaQuestion *question)
     plaza_capture_save_text (self->capture, plaza_question_get_field (question), text);
 }
 
-/* Everything that failed is written again with the next event: then all of it is saved. */
 static void
 on_all_saved_cb (PlazaPageView *self)
 {
-  for (guint i = 0; i < self->questions->len; i++)
-    {
-      PlazaQuestion *question = g_ptr_array_index (self->questions, i);
-
-      if (plaza_question_get_saved (question) == PLAZA_SAVED_FAILED)
-        plaza_question_set_saved (question, PLAZA_SAVED_DONE);
-    }
+  plaza_page_answer_all_saved (self->questions);
 }
 
 /* Going from question to question */
@@ -300,8 +209,8 @@ plaza_page_view_toggle_full_text (PlazaPageView *self)
 static gboolean
 shows_filled (PlazaPageView *self, PlazaField *field)
 {
-  return !is_keyed (self->capture) && !g_hash_table_contains (self->opened, field) &&
-         plaza_question_filled_suits (field);
+  return !g_hash_table_contains (self->opened, field) &&
+         plaza_page_filled_shows (self->capture, field);
 }
 
 static void
@@ -478,7 +387,7 @@ plaza_page_view_set_page (PlazaPageView *self, PlazaPage *page)
     return;
   /* Where nothing else is asked, what is filled in is what one came to see. */
   gtk_expander_set_expanded (GTK_EXPANDER (self->filled),
-                             !plaza_page_view_page_asks (self->capture, page));
+                             !plaza_page_filled_asks_more (self->capture, page));
   plaza_page_view_sync (self);
 }
 

@@ -53,7 +53,4 @@ PlazaQuestion *plaza_page_view_find_question (PlazaPageView *self, PlazaField *f
 /* Unfolds or folds the long text of the page; FALSE when it has none. */
 gboolean plaza_page_view_toggle_full_text (PlazaPageView *self);
 
-/* Whether @page asks for anything that is not filled in already. */
-gboolean plaza_page_view_page_asks (PlazaCapture *capture, PlazaPage *page);
-
 G_END_DECLS
