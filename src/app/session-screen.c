@@ -9,13 +9,12 @@
 
 #include "app/place-picker.h"
 #include "app/session-answers.h"
+#include "app/session-changes.h"
+#include "app/session-day.h"
 #include "app/window.h"
 #include "app/words.h"
 #include "base/clock.h"
 #include "base/text.h"
-
-/* No field session is older than the program: a clock before this is wrong. */
-#define PROGRAM_DATE "2026-01-01"
 
 struct _PlazaSessionScreen
 {
@@ -65,42 +64,13 @@ on_date_changed_cb (PlazaSessionScreen *self)
   PlazaCampaign *campaign = plaza_store_get_campaign (self->store);
   g_autofree char *date = plaza_session_parse_date (gtk_editable_get_text (self->date_entry));
   g_autofree char *today = plaza_clock_today ();
-  g_autofree char *day = NULL;
-  g_autofree char *computer_day = NULL;
-  g_autofree char *words = NULL;
+  gboolean correcting = self->session != NULL;
+  g_autofree char *question = plaza_session_day_question (date, today, correcting);
+  g_autofree char *message =
+      plaza_session_day_message (date, today, campaign->asking_ends, correcting);
 
-  if (date == NULL)
-    {
-      gtk_label_set_label (self->date_question, _ ("What day is it?"));
-      say (self->date_message, _ ("Write day, month and year, as in 4/6/2026."));
-      return;
-    }
-  day = plaza_words_day (date);
-  computer_day = plaza_words_long_day (today);
-  if (self->session != NULL)
-    /* Translators: a day such as "Tuesday 4 June" */
-    words = g_strdup_printf (_ ("The day of this session: %s"), day);
-  else if (g_str_equal (date, today))
-    /* Translators: a day such as "Tuesday 4 June" */
-    words = g_strdup_printf (_ ("Today is %s, right?"), day);
-  else
-    words = g_strdup_printf (_ ("So it is %s"), day);
-  gtk_label_set_label (self->date_question, words);
-  g_clear_pointer (&words, g_free);
-
-  if (strcmp (today, PROGRAM_DATE) < 0)
-    words =
-        g_strdup_printf (_ ("The clock of this computer looks wrong: it says %s. Write the true "
-                            "date here: it is what counts."),
-                         computer_day);
-  else if (!g_str_equal (date, today) && self->session == NULL)
-    words = g_strdup_printf (_ ("This computer says that today is %s. The date you write here is "
-                                "what counts."),
-                             computer_day);
-  else if (campaign->asking_ends != NULL && strcmp (date, campaign->asking_ends) > 0)
-    words = g_strdup (_ ("The asking of this campaign has ended. What you ask now is received all "
-                         "the same, and marked."));
-  say (self->date_message, words != NULL ? words : "");
+  gtk_label_set_label (self->date_question, question);
+  say (self->date_message, message);
 }
 
 static void
@@ -320,27 +290,6 @@ begin_session (PlazaSessionScreen *self, const PlazaSessionAnswers *answers)
   plaza_window_show_home (window);
 }
 
-static gboolean
-add_change (PlazaSessionScreen *self, const char *what, const char *before, const char *after)
-{
-  GtkWidget *row;
-  g_autofree char *words = NULL;
-  const char *nothing = _ ("nothing");
-
-  if (g_strcmp0 (before != NULL ? before : "", after != NULL ? after : "") == 0)
-    return FALSE;
-  row = adw_action_row_new ();
-  /* Translators: what a field said before, and what it says now */
-  words = g_strdup_printf (_ ("%s → %s"), before != NULL && *before != '\0' ? before : nothing,
-                           after != NULL && *after != '\0' ? after : nothing);
-  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), what);
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), words);
-  adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 0);
-  gtk_list_box_append (self->changes_list, row);
-  return TRUE;
-}
-
 static guint
 count_responses (PlazaSessionScreen *self)
 {
@@ -357,39 +306,12 @@ count_responses (PlazaSessionScreen *self)
 static void
 show_changes (PlazaSessionScreen *self, const PlazaSessionAnswers *answers)
 {
-  const PlazaSessionFields *before = plaza_session_get_fields (self->session);
-  g_autofree char *day_before = plaza_words_day (before->date);
-  g_autofree char *day_after = plaza_words_day (answers->date);
-  g_autofree char *organisation_before =
-      plaza_session_name_of (self->organisations, before->organisation);
-  g_autofree char *organisation_after =
-      plaza_session_name_of (self->organisations, answers->organisation);
-  g_autofree char *state_before = plaza_session_name_of (self->states, before->state);
-  g_autofree char *state_after = plaza_session_name_of (self->states, answers->state);
-  g_autofree char *municipality_before =
-      plaza_session_name_of (self->municipalities, before->municipality);
-  g_autofree char *municipality_after =
-      plaza_session_name_of (self->municipalities, answers->municipality);
-  g_autofree char *attendance_before =
-      before->attendance < 0 ? NULL : g_strdup_printf ("%" G_GINT64_FORMAT, before->attendance);
-  g_autofree char *attendance_after =
-      answers->attendance < 0 ? NULL : g_strdup_printf ("%" G_GINT64_FORMAT, answers->attendance);
   g_autofree char *title = NULL;
   guint count = count_responses (self);
-  gboolean any = FALSE;
-  GtkWidget *row;
 
-  while ((row = gtk_widget_get_first_child (GTK_WIDGET (self->changes_list))) != NULL)
-    gtk_list_box_remove (self->changes_list, row);
-  any |= add_change (self, _ ("Date"), day_before, day_after);
-  any |= add_change (self, _ ("Organisation"), organisation_before, organisation_after);
-  any |= add_change (self, _ ("Team"), before->team, answers->team);
-  any |= add_change (self, _ ("State"), state_before, state_after);
-  any |= add_change (self, _ ("Municipality"), municipality_before, municipality_after);
-  any |= add_change (self, _ ("Place"), before->place, answers->place);
-  any |= add_change (self, _ ("Language"), before->language, answers->language);
-  any |= add_change (self, _ ("People attending"), attendance_before, attendance_after);
-  if (!any)
+  if (!plaza_session_changes_list (
+          self->changes_list, plaza_session_get_fields (self->session), answers,
+          &(PlazaSessionNames){ self->organisations, self->states, self->municipalities }))
     {
       plaza_window_show_home (plaza_screen_get_window (PLAZA_SCREEN (self)));
       return;
