@@ -7,6 +7,8 @@
 
 #include <glib/gi18n.h>
 
+#include "app/question-problem.h"
+
 /* Text in progress is never older than two seconds on disk: this, and the time to write it. */
 #define TYPING_KEPT_MS 1500
 
@@ -69,72 +71,13 @@ show_text (GtkWidget *label, const char *text)
   gtk_widget_set_visible (label, text != NULL && *text != '\0');
 }
 
-static const char *
-default_message (PlazaValidity validity)
-{
-  switch (validity)
-    {
-    case PLAZA_VALIDITY_REQUIRED:
-      return _ ("This answer is needed to go on.");
-    case PLAZA_VALIDITY_CHOICE:
-      return _ ("This answer is no longer among the options. Please choose again.");
-    case PLAZA_VALIDITY_TYPE:
-    case PLAZA_VALIDITY_CONSTRAINT:
-      return _ ("This answer does not fit the question. Please check it.");
-    case PLAZA_VALIDITY_OK:
-    default:
-      return NULL;
-    }
-}
-
-static const char *
-find_problem (PlazaQuestion *self)
-{
-  PlazaQuestionPrivate *priv = PRIV (self);
-  PlazaValidity validity = plaza_field_get_validity (priv->field);
-  const char *message;
-
-  if (priv->own_problem != NULL)
-    return priv->own_problem;
-  if (validity == PLAZA_VALIDITY_OK || (validity == PLAZA_VALIDITY_REQUIRED && !priv->visited))
-    return NULL;
-  message = plaza_field_get_message (priv->field);
-  return message != NULL ? message : default_message (validity);
-}
-
-static void
-update_relations (PlazaQuestion *self)
-{
-  PlazaQuestionPrivate *priv = PRIV (self);
-  GtkAccessible *focus = priv->focus != NULL ? GTK_ACCESSIBLE (priv->focus) : NULL;
-  gboolean wrong = gtk_widget_get_visible (priv->problem_row);
-
-  if (focus == NULL)
-    return;
-  gtk_accessible_update_relation (focus, GTK_ACCESSIBLE_RELATION_LABELLED_BY, priv->label, NULL,
-                                  -1);
-  if (wrong)
-    gtk_accessible_update_relation (focus, GTK_ACCESSIBLE_RELATION_DESCRIBED_BY, priv->problem,
-                                    priv->hint, NULL, GTK_ACCESSIBLE_RELATION_ERROR_MESSAGE,
-                                    priv->problem, -1);
-  else
-    {
-      gtk_accessible_update_relation (focus, GTK_ACCESSIBLE_RELATION_DESCRIBED_BY, priv->hint,
-                                      priv->note, NULL, -1);
-      gtk_accessible_reset_relation (focus, GTK_ACCESSIBLE_RELATION_ERROR_MESSAGE);
-    }
-  gtk_accessible_update_state (focus, GTK_ACCESSIBLE_STATE_INVALID,
-                               wrong ? GTK_ACCESSIBLE_INVALID_TRUE : GTK_ACCESSIBLE_INVALID_FALSE,
-                               -1);
-  gtk_accessible_update_property (focus, GTK_ACCESSIBLE_PROPERTY_REQUIRED,
-                                  plaza_field_is_required (priv->field), -1);
-}
-
 static void
 update_problem (PlazaQuestion *self)
 {
   PlazaQuestionPrivate *priv = PRIV (self);
-  const char *problem = find_problem (self);
+  const char *problem = priv->own_problem != NULL
+                            ? priv->own_problem
+                            : plaza_question_problem_words (priv->field, priv->visited);
 
   gtk_label_set_text (GTK_LABEL (priv->problem), problem != NULL ? problem : "");
   gtk_widget_set_visible (priv->problem_row, problem != NULL);
@@ -142,7 +85,13 @@ update_problem (PlazaQuestion *self)
     gtk_widget_add_css_class (GTK_WIDGET (self), "wrong");
   else
     gtk_widget_remove_css_class (GTK_WIDGET (self), "wrong");
-  update_relations (self);
+  if (priv->focus != NULL)
+    plaza_question_problem_relate (GTK_ACCESSIBLE (priv->focus),
+                                   &(PlazaQuestionWords){ .label = priv->label,
+                                                          .hint = priv->hint,
+                                                          .note = priv->note,
+                                                          .problem = priv->problem },
+                                   problem != NULL, plaza_field_is_required (priv->field));
 }
 
 static void
