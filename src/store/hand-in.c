@@ -215,11 +215,24 @@ plaza_hand_in_look (PlazaStore *store, PlazaHandInState *out, GError **error)
 
 /* Decisions */
 
+/* Nobody opens the page again on which text was in progress: it is the answer, if it can be one. */
+static void
+take_text (PlazaCapture *capture)
+{
+  PlazaField *field = NULL;
+  g_autofree char *text = g_strdup (plaza_capture_get_text (capture, &field));
+
+  if (text != NULL && !plaza_capture_set_answer (capture, field, text, NULL))
+    g_warning ("text in progress is no answer to its question");
+}
+
 gboolean
 plaza_hand_in_end_partial (PlazaStore *store, const char *response, GError **error)
 {
   g_autoptr (PlazaCapture) capture = plaza_capture_resume (store, response, error);
 
+  if (capture != NULL && !plaza_capture_is_correction (capture))
+    take_text (capture);
   return capture != NULL && plaza_capture_end (capture, PLAZA_OUTCOME_PARTIAL, NULL, error);
 }
 

@@ -167,7 +167,8 @@ typedef struct
   char *mark;
 } Marking;
 
-/* A draft is told from what it was at another time by the whole of it, as it lies sealed. */
+/* A draft is told from what it was at another time by the whole of it, as it lies sealed: text in
+ * progress, then its events. */
 static gboolean
 mark_job (PlazaStore *store, PlazaDatabase *db, gpointer data, GError **error)
 {
@@ -181,15 +182,18 @@ mark_job (PlazaStore *store, PlazaDatabase *db, gpointer data, GError **error)
                        (guint) strlen (marking->response));
   rows = plaza_database_query (
       db, error,
-      "SELECT e.sealed FROM response AS r JOIN draft AS d ON d.response = r.number JOIN event AS e "
-      "ON e.number BETWEEN d.number * ? AND d.number * ? + ? WHERE r.id = ? ORDER BY e.number",
-      "iiit", (gint64) PLAZA_DRAFT_EVENTS, (gint64) PLAZA_DRAFT_EVENTS,
+      "SELECT 0 AS number, d.text AS sealed FROM response AS r JOIN draft AS d ON d.response = "
+      "r.number WHERE r.id = ? AND d.text IS NOT NULL UNION ALL "
+      "SELECT e.number, e.sealed FROM response AS r JOIN draft AS d ON d.response = r.number JOIN "
+      "event AS e ON e.number BETWEEN d.number * ? AND d.number * ? + ? WHERE r.id = ? "
+      "ORDER BY number",
+      "tiiit", marking->response, (gint64) PLAZA_DRAFT_EVENTS, (gint64) PLAZA_DRAFT_EVENTS,
       (gint64) PLAZA_DRAFT_EVENTS - 1, marking->response);
   if (rows == NULL)
     return FALSE;
   while (plaza_rows_next (rows, &local))
     {
-      g_autoptr (GBytes) sealed = plaza_rows_bytes (rows, 0);
+      g_autoptr (GBytes) sealed = plaza_rows_bytes (rows, 1);
       PlazaHash part;
 
       plaza_hash_bytes (sealed, &part);

@@ -193,6 +193,28 @@ test_discard (Fixture *f, gconstpointer data)
   g_assert_cmpuint (facts.outcomes[PLAZA_OUTCOME_PARTIAL], ==, 0);
 }
 
+/* What was being typed when the laptop went off is part of the partial response. */
+static void
+test_partial_text (Fixture *f, gconstpointer data)
+{
+  g_autoptr (PlazaCapture) capture = NULL;
+  g_autofree char *xml = NULL;
+  g_autoptr (GError) error = NULL;
+  PlazaField *field;
+
+  capture = plaza_capture_resume (store_of (f), f->draft, &error);
+  g_assert_no_error (error);
+  field = plaza_interview_find (plaza_capture_get_interview (capture), "/data/obs");
+  plaza_capture_save_text (capture, field, "lo que iba a dec");
+  g_assert_true (plaza_capture_save (capture, &error));
+  g_assert_no_error (error);
+  g_clear_object (&capture);
+  g_assert_true (plaza_hand_in_end_partial (store_of (f), f->draft, &error));
+  g_assert_no_error (error);
+  xml = laptop_xml (f->profile, f->draft);
+  g_assert_nonnull (strstr (xml, "lo que iba a dec"));
+}
+
 /* A correction that was begun goes without a trace; the response stays as it was. */
 static void
 test_correction (Fixture *f, gconstpointer data)
@@ -495,6 +517,7 @@ main (int argc, char **argv)
 #define ADD(name) \
   g_test_add ("/store/hand-in/" #name, Fixture, NULL, set_up, test_##name, tear_down)
   ADD (whole);
+  ADD (partial_text);
   ADD (discard);
   ADD (correction);
   ADD (refused);

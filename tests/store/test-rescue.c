@@ -333,6 +333,34 @@ test_repeated (Fixture *f, gconstpointer data)
   g_assert_cmpuint (count_entries (f, PLAZA_ENTRY_REVISION), ==, 3);
 }
 
+/* A draft in which somebody typed on is another one. */
+static void
+test_repeated_typed (Fixture *f, gconstpointer data)
+{
+  const PlazaRescueOptions options = { .recovery = f->laptop->recovery,
+                                       .drafts = PLAZA_RESCUE_END_DRAFTS };
+  g_auto (PlazaRescueReport) report = { 0 };
+  g_autoptr (PlazaProfile) profile = NULL;
+  g_autoptr (PlazaCapture) capture = NULL;
+  g_autoptr (GError) error = NULL;
+  PlazaField *field;
+  guint before;
+
+  rescue (f, f->broken, &options, &report);
+  before = count_entries (f, PLAZA_ENTRY_REVISION);
+  profile = laptop_unlock (f->laptop, f->id);
+  capture = plaza_capture_resume (plaza_profile_get_store (profile), f->draft, &error);
+  g_assert_no_error (error);
+  field = plaza_interview_find (plaza_capture_get_interview (capture), "/data/obs");
+  plaza_capture_save_text (capture, field, "a medias y algo más");
+  g_assert_true (plaza_capture_save (capture, &error));
+  g_assert_no_error (error);
+  g_clear_object (&capture);
+  g_clear_object (&profile);
+  rescue (f, f->broken, &options, &report);
+  g_assert_cmpuint (count_entries (f, PLAZA_ENTRY_REVISION), ==, before + 1);
+}
+
 /* Without the envelopes the ledger alone counts for nothing. */
 static void
 test_repeated_lost (Fixture *f, gconstpointer data)
@@ -471,6 +499,7 @@ main (int argc, char **argv)
   ADD (opened);
   ADD (repeated);
   ADD (repeated_lost);
+  ADD (repeated_typed);
   ADD (wrong_key);
   ADD (brought);
   ADD (copy);
