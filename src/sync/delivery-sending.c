@@ -34,20 +34,15 @@ vacate (PlazaDeliverySlot *slot)
   return g_steal_pointer (&slot->item);
 }
 
-/* @item is through with this round, delivered or not. */
-static void
-finish_item (PlazaDelivery *self, const PlazaOutboxItem *item)
-{
-  self->done_bytes += item->size;
-  plaza_delivery_update_progress (self);
-}
-
+/* The envelope in @slot is through with this round, delivered or not. */
 static void
 finish_slot (PlazaDeliverySlot *slot)
 {
+  PlazaDelivery *self = slot->delivery;
   g_autoptr (PlazaOutboxItem) item = vacate (slot);
 
-  finish_item (slot->delivery, item);
+  self->done_bytes += item->size;
+  plaza_delivery_update_progress (self);
 }
 
 static void
@@ -178,7 +173,7 @@ on_kept (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
 
   self->keeping--;
-  finish_item (self, item);
+  plaza_delivery_update_progress (self);
   if (!g_task_propagate_boolean (G_TASK (result), &error))
     {
       leave_unkept (self, item, error);
@@ -211,6 +206,8 @@ keep (PlazaDeliverySlot *slot, GBytes *receipt)
   plaza_pace_delivered (&self->pace, slot->item->size, g_get_monotonic_time () - slot->begun_us,
                         plaza_delivery_count_busy (self) - 1);
   keeping->item = vacate (slot);
+  /* Its bytes are there, whatever becomes of the receipt here. */
+  self->done_bytes += keeping->item->size;
   keeping->campaign = plaza_campaign_ref (plaza_profile_get_campaign (self->profile));
   keeping->receipt = receipt;
   self->keeping++;
