@@ -7,19 +7,16 @@
 
 #include <glib/gi18n.h>
 
+#include "app/join-file.h"
 #include "app/join-words.h"
 #include "app/new-passphrase.h"
 #include "app/window.h"
 #include "app/words.h"
-#include "app/qr-reader.h"
+#include "app/wrong-entry.h"
 #include "base/error.h"
-#include "base/file.h"
 #include "sync/join.h"
-#include "wire/campaign.h"
 #include "wire/joinlink.h"
 
-/* Largest join file; a campaign package has its own, larger, limit. */
-#define JOIN_FILE_MAX_BYTES (64 * 1024)
 /* Work that takes longer than this shows its progress. */
 #define PATIENCE_MS 1000
 
@@ -114,18 +111,9 @@ complain (GtkLabel *label, GtkWidget *entry, const char *words)
   gtk_widget_set_visible (GTK_WIDGET (label), *words != '\0');
   if (entry == NULL)
     return;
+  plaza_wrong_entry_mark (entry, *words != '\0');
   if (*words != '\0')
-    {
-      gtk_widget_add_css_class (entry, "error");
-      gtk_accessible_update_state (GTK_ACCESSIBLE (entry), GTK_ACCESSIBLE_STATE_INVALID,
-                                   GTK_ACCESSIBLE_INVALID_TRUE, -1);
-      gtk_widget_grab_focus (entry);
-    }
-  else
-    {
-      gtk_widget_remove_css_class (entry, "error");
-      gtk_accessible_reset_state (GTK_ACCESSIBLE (entry), GTK_ACCESSIBLE_STATE_INVALID);
-    }
+    gtk_widget_grab_focus (entry);
 }
 
 static void
@@ -174,22 +162,15 @@ show_campaign (PlazaJoinScreen *self)
 {
   PlazaCampaign *campaign = plaza_join_get_campaign (self->join);
   g_autofree char *groups = plaza_words_groups (campaign->fingerprint);
-  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  g_auto (GStrv) names = plaza_join_words_for_organisations (campaign);
+  g_autofree char *joined = g_strjoinv (" · ", names);
   g_autoptr (GPtrArray) context = g_ptr_array_new ();
-  g_autofree char *joined = NULL;
 
-  for (guint i = 0; i < campaign->organisations->len; i++)
-    {
-      const PlazaCampaignOrganisation *organisation =
-          g_ptr_array_index (campaign->organisations, i);
-      g_ptr_array_add (names, organisation->name);
-      g_ptr_array_add (context, organisation->name);
-    }
-  g_ptr_array_add (names, NULL);
+  for (char **name = names; *name != NULL; name++)
+    g_ptr_array_add (context, *name);
   g_ptr_array_add (context, campaign->title);
   g_ptr_array_add (context, NULL);
 
-  joined = g_strjoinv (" · ", (char **) names->pdata);
   gtk_label_set_label (self->campaign_title, campaign->title);
   gtk_widget_set_visible (GTK_WIDGET (self->campaign_practice), campaign->practice);
   gtk_label_set_label (self->campaign_details, joined);
@@ -219,9 +200,7 @@ on_prepared_cb (GObject *source, GAsyncResult *result, gpointer data)
     }
   g_debug ("Preparing to join: %s", error->message);
   if (g_error_matches (error, PLAZA_ERROR, PLAZA_ERROR_INVALID) && self->code_alone)
-    words = g_strdup (
-        _ ("The code is right, but a code alone does not say which consultation it is for. Paste "
-           "the whole link, open the file, or choose your coordination's USB stick."));
+    words = g_strdup (plaza_join_words_for_code_alone ());
   else
     words = plaza_join_words_for_error (self->join, error);
   if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
@@ -261,13 +240,6 @@ take_invitation (PlazaJoinScreen *self, const char *text, const char *complaint)
     }
 }
 
-static const char *
-words_for_bad_link (void)
-{
-  return _ ("This is not a complete invitation. Copy the whole link, or open the file your "
-            "coordination sent.");
-}
-
 static void
 on_continue_cb (PlazaJoinScreen *self)
 {
@@ -279,7 +251,7 @@ on_continue_cb (PlazaJoinScreen *self)
     complain (self->code_message, GTK_WIDGET (self->code_entry),
               _ ("Write the code or paste the link that your coordination gave you."));
   else if (strchr (text, ':') != NULL)
-    take_invitation (self, text, words_for_bad_link ());
+    take_invitation (self, text, plaza_join_words_for_bad_link ());
   else
     take_invitation (self, text,
                      _ ("A letter or digit of the code is wrong or missing. Compare it with what "
@@ -312,84 +284,37 @@ take_folder (PlazaJoinScreen *self, const char *path)
     on_continue_cb (self);
 }
 
-/* A package lies on a stick beside its invitations. */
 static void
-take_package (PlazaJoinScreen *self, GFile *file, GBytes *bytes)
+take_package (PlazaJoinScreen *self, GBytes *package, const char *folder)
 {
-  g_autoptr (GFile) parent = g_file_get_parent (file);
-  g_autofree char *folder = parent != NULL ? g_file_get_path (parent) : NULL;
-  g_auto (GStrv) lists =
-      folder != NULL ? plaza_dir_list (folder, PLAZA_JOIN_KIT_INVITATIONS, NULL) : NULL;
-
   g_clear_pointer (&self->package, g_bytes_unref);
-  self->package = g_bytes_ref (bytes);
-  g_clear_pointer (&self->folder, g_free);
-  if (lists != NULL && *lists != NULL)
-    self->folder = g_steal_pointer (&folder);
+  self->package = g_bytes_ref (package);
+  g_free (self->folder);
+  self->folder = g_strdup (folder);
   ask_for_code (self, _ ("The campaign file is open. Now write the code you were given."));
 }
 
 static void
-on_file_loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
+on_file_read_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (PlazaJoinScreen) self = data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) bytes = g_file_load_bytes_finish (G_FILE (source), result, NULL, &error);
-  gsize size;
-  const char *text;
+  g_autoptr (PlazaJoinFile) file = plaza_join_file_read_finish (result);
 
-  if (bytes == NULL)
+  switch (file->kind)
     {
-      g_debug ("Opening an invitation: %s", error->message);
-      complain (self->code_message, GTK_WIDGET (self->code_entry), plaza_words_for_error (error));
-      return;
+    case PLAZA_JOIN_FILE_FOLDER:
+      take_folder (self, file->folder);
+      break;
+    case PLAZA_JOIN_FILE_PACKAGE:
+      take_package (self, file->package, file->folder);
+      break;
+    case PLAZA_JOIN_FILE_INVITATION:
+      take_invitation (self, file->text, plaza_join_words_for_bad_link ());
+      break;
+    case PLAZA_JOIN_FILE_WRONG:
+    default:
+      complain (self->code_message, GTK_WIDGET (self->code_entry), file->complaint);
     }
-  text = g_bytes_get_data (bytes, &size);
-  if (size >= 8 && memcmp (text, "PLZCMP01", 8) == 0)
-    take_package (self, G_FILE (source), bytes);
-  else if (plaza_qr_reader_is_image (bytes))
-    {
-      g_autofree char *link = plaza_qr_reader_read (bytes, &error);
-
-      if (link != NULL)
-        take_invitation (self, link, words_for_bad_link ());
-      else
-        {
-          g_debug ("Reading a picture: %s", error->message);
-          complain (self->code_message, GTK_WIDGET (self->code_entry),
-                    _ ("No QR code could be read in this picture. Take it again, straight and with "
-                       "good light, or ask for the file."));
-        }
-    }
-  else if (size == 0 || size > JOIN_FILE_MAX_BYTES)
-    complain (self->code_message, GTK_WIDGET (self->code_entry),
-              _ ("This file is not an invitation to a consultation."));
-  else
-    {
-      g_autofree char *copy = g_strndup (text, size);
-
-      take_invitation (self, copy, words_for_bad_link ());
-    }
-}
-
-static void
-on_file_queried_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (PlazaJoinScreen) self = data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GFileInfo) info = g_file_query_info_finish (G_FILE (source), result, &error);
-
-  if (info == NULL)
-    complain (self->code_message, GTK_WIDGET (self->code_entry), plaza_words_for_error (error));
-  else if (g_file_info_get_file_type (info) == G_FILE_TYPE_DIRECTORY &&
-           g_file_peek_path (G_FILE (source)) != NULL)
-    take_folder (self, g_file_peek_path (G_FILE (source)));
-  else if (g_file_info_get_file_type (info) != G_FILE_TYPE_REGULAR ||
-           g_file_info_get_size (info) > PLAZA_CAMPAIGN_MAX_BYTES)
-    complain (self->code_message, GTK_WIDGET (self->code_entry),
-              _ ("This file is not an invitation to a consultation."));
-  else
-    g_file_load_bytes_async (G_FILE (source), NULL, on_file_loaded_cb, g_object_ref (self));
 }
 
 void
@@ -406,11 +331,9 @@ plaza_join_screen_open (PlazaJoinScreen *self, GFile *file)
   gtk_stack_set_visible_child_name (self->steps, "start");
   uri = g_file_get_uri (file);
   if (g_str_has_prefix (uri, "plaza:"))
-    take_invitation (self, uri, words_for_bad_link ());
+    take_invitation (self, uri, plaza_join_words_for_bad_link ());
   else
-    g_file_query_info_async (
-        file, G_FILE_ATTRIBUTE_STANDARD_TYPE "," G_FILE_ATTRIBUTE_STANDARD_SIZE,
-        G_FILE_QUERY_INFO_NONE, G_PRIORITY_DEFAULT, NULL, on_file_queried_cb, g_object_ref (self));
+    plaza_join_file_read_async (file, on_file_read_cb, g_object_ref (self));
 }
 
 static void
@@ -427,37 +350,27 @@ on_file_chosen_cb (PlazaJoinScreen *self, int response, GtkNativeDialog *dialog)
 }
 
 static void
-on_open_cb (PlazaJoinScreen *self)
+choose_file (PlazaJoinScreen *self, GtkFileChooserNative *dialog)
 {
-  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
-  g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
-  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
-      _ ("Open an invitation"), GTK_WINDOW (root), GTK_FILE_CHOOSER_ACTION_OPEN, NULL, NULL);
-
-  gtk_file_filter_set_name (filter, _ ("Invitations and campaigns"));
-  gtk_file_filter_add_suffix (filter, "plazajoin");
-  gtk_file_filter_add_suffix (filter, "plzcmp");
-  gtk_file_filter_add_mime_type (filter, "image/png");
-  gtk_file_filter_add_mime_type (filter, "image/jpeg");
-  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), filter);
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
   g_signal_connect_object (dialog, "response", G_CALLBACK (on_file_chosen_cb), self,
                            G_CONNECT_SWAPPED);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
 }
 
 static void
+on_open_cb (PlazaJoinScreen *self)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+
+  choose_file (self, plaza_join_file_chooser_new (GTK_WINDOW (root)));
+}
+
+static void
 on_stick_cb (PlazaJoinScreen *self)
 {
   GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
-  GtkFileChooserNative *dialog =
-      gtk_file_chooser_native_new (_ ("Choose the USB stick or folder"), GTK_WINDOW (root),
-                                   GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, _ ("_Choose"), NULL);
 
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
-  g_signal_connect_object (dialog, "response", G_CALLBACK (on_file_chosen_cb), self,
-                           G_CONNECT_SWAPPED);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+  choose_file (self, plaza_join_file_folder_chooser_new (GTK_WINDOW (root)));
 }
 
 static void

@@ -110,3 +110,32 @@ plaza_join_words_for_invitation (PlazaCampaign *campaign, const PlazaInvitation 
     return g_strdup_printf ("%s, %s", invitation->person, role);
   return g_strdup_printf ("%s, %s, %s", invitation->person, role, organisation->name);
 }
+
+char **
+plaza_join_words_for_organisations (PlazaCampaign *campaign)
+{
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+
+  for (guint i = 0; i < campaign->organisations->len; i++)
+    {
+      const PlazaCampaignOrganisation *organisation =
+          g_ptr_array_index (campaign->organisations, i);
+
+      g_strv_builder_add (names, organisation->name);
+    }
+  return g_strv_builder_end (names);
+}
+
+const char *
+plaza_join_words_for_bad_link (void)
+{
+  return _ ("This is not a complete invitation. Copy the whole link, or open the file your "
+            "coordination sent.");
+}
+
+const char *
+plaza_join_words_for_code_alone (void)
+{
+  return _ ("The code is right, but a code alone does not say which consultation it is for. Paste "
+            "the whole link, open the file, or choose your coordination's USB stick.");
+}

@@ -15,4 +15,13 @@ char *plaza_join_words_for_error (PlazaJoin *join, const GError *error);
  * full) */
 char *plaza_join_words_for_invitation (PlazaCampaign *campaign, const PlazaInvitation *invitation);
 
+/** plaza_join_words_for_organisations: who asks, as people call them. (transfer full) */
+char **plaza_join_words_for_organisations (PlazaCampaign *campaign);
+
+/** plaza_join_words_for_bad_link: why what was given is no invitation. (transfer none) */
+const char *plaza_join_words_for_bad_link (void);
+
+/** plaza_join_words_for_code_alone: that a good code came without its campaign. (transfer none) */
+const char *plaza_join_words_for_code_alone (void);
+
 G_END_DECLS

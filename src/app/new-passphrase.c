@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/wrong-entry.h"
 #include "base/text.h"
 #include "seal/passphrase.h"
 
@@ -72,22 +73,6 @@ words_for_verdict (PlazaPassphraseVerdict verdict, const char *text)
 }
 
 static void
-set_wrong (GtkWidget *entry, gboolean wrong)
-{
-  if (wrong)
-    {
-      gtk_widget_add_css_class (entry, "error");
-      gtk_accessible_update_state (GTK_ACCESSIBLE (entry), GTK_ACCESSIBLE_STATE_INVALID,
-                                   GTK_ACCESSIBLE_INVALID_TRUE, -1);
-    }
-  else
-    {
-      gtk_widget_remove_css_class (entry, "error");
-      gtk_accessible_reset_state (GTK_ACCESSIBLE (entry), GTK_ACCESSIBLE_STATE_INVALID);
-    }
-}
-
-static void
 judge (PlazaNewPassphrase *self)
 {
   const char *first = gtk_editable_get_text (self->first);
@@ -110,7 +95,8 @@ judge (PlazaNewPassphrase *self)
     gtk_label_set_label (self->match, _ ("They are not the same yet."));
   else
     gtk_label_set_label (self->match, "");
-  set_wrong (GTK_WIDGET (self->second), *second != '\0' && !g_str_has_prefix (first, second));
+  plaza_wrong_entry_mark (GTK_WIDGET (self->second),
+                          *second != '\0' && !g_str_has_prefix (first, second));
 
   if (acceptable != self->acceptable)
     {
@@ -129,13 +115,13 @@ plaza_new_passphrase_complain (PlazaNewPassphrase *self)
 
   good =
       plaza_passphrase_judge (first, (const char *const *) self->context) == PLAZA_PASSPHRASE_GOOD;
-  set_wrong (GTK_WIDGET (self->first), !good);
+  plaza_wrong_entry_mark (GTK_WIDGET (self->first), !good);
   if (!good)
     {
       gtk_widget_grab_focus (GTK_WIDGET (self->first));
       return;
     }
-  set_wrong (GTK_WIDGET (self->second), !self->acceptable);
+  plaza_wrong_entry_mark (GTK_WIDGET (self->second), !self->acceptable);
   if (!self->acceptable)
     {
       gtk_label_set_label (self->match, _ ("They are not the same yet."));
@@ -146,7 +132,7 @@ plaza_new_passphrase_complain (PlazaNewPassphrase *self)
 static void
 on_first_changed_cb (PlazaNewPassphrase *self)
 {
-  set_wrong (GTK_WIDGET (self->first), FALSE);
+  plaza_wrong_entry_mark (GTK_WIDGET (self->first), FALSE);
   judge (self);
 }
 

@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/wrong-entry.h"
 #include "base/text.h"
 
 /* More matches than these are not read; one letter more is quicker. */
@@ -290,17 +291,7 @@ plaza_place_picker_set_message (PlazaPlacePicker *self, const char *message)
 
   gtk_label_set_label (self->message, message != NULL ? message : "");
   gtk_widget_set_visible (GTK_WIDGET (self->message), message != NULL);
-  if (message != NULL)
-    {
-      gtk_widget_add_css_class (entry, "error");
-      gtk_accessible_update_state (GTK_ACCESSIBLE (entry), GTK_ACCESSIBLE_STATE_INVALID,
-                                   GTK_ACCESSIBLE_INVALID_TRUE, -1);
-    }
-  else
-    {
-      gtk_widget_remove_css_class (entry, "error");
-      gtk_accessible_reset_state (GTK_ACCESSIBLE (entry), GTK_ACCESSIBLE_STATE_INVALID);
-    }
+  plaza_wrong_entry_mark (entry, message != NULL);
 }
 
 static gboolean

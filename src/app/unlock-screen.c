@@ -9,6 +9,7 @@
 
 #include "app/window.h"
 #include "app/words.h"
+#include "app/wrong-entry.h"
 #include "base/error.h"
 #include "base/file.h"
 
@@ -42,17 +43,7 @@ say (PlazaUnlockScreen *self, const char *words, gboolean wrong)
 
   gtk_label_set_label (self->message, words);
   gtk_widget_set_visible (GTK_WIDGET (self->message), *words != '\0');
-  if (wrong)
-    {
-      gtk_widget_add_css_class (entry, "error");
-      gtk_accessible_update_state (GTK_ACCESSIBLE (entry), GTK_ACCESSIBLE_STATE_INVALID,
-                                   GTK_ACCESSIBLE_INVALID_TRUE, -1);
-    }
-  else
-    {
-      gtk_widget_remove_css_class (entry, "error");
-      gtk_accessible_reset_state (GTK_ACCESSIBLE (entry), GTK_ACCESSIBLE_STATE_INVALID);
-    }
+  plaza_wrong_entry_mark (entry, wrong);
 }
 
 static void
