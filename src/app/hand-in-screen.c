@@ -9,10 +9,11 @@
 
 #include "app/ask.h"
 #include "app/delivery-words.h"
+#include "app/hand-in-draft-row.h"
+#include "app/hand-in-others.h"
 #include "app/reason-dialog.h"
 #include "app/unreadable-words.h"
 #include "app/window.h"
-#include "app/words.h"
 #include "store/hand-in.h"
 #include "store/store.h"
 #include "sync/stick.h"
@@ -134,16 +135,10 @@ ask_discard (PlazaHandInScreen *self, const char *response, const char *heading,
 
 /* Drafts */
 
-static const char *
-response_of (GtkWidget *button)
-{
-  return g_object_get_data (G_OBJECT (button), "response");
-}
-
 static void
 on_resume_cb (PlazaHandInScreen *self, GtkWidget *button)
 {
-  g_autofree char *response = g_strdup (response_of (button));
+  g_autofree char *response = g_strdup (plaza_hand_in_draft_row_get_response (button));
 
   plaza_window_resume (window_of (self), response);
 }
@@ -151,7 +146,7 @@ on_resume_cb (PlazaHandInScreen *self, GtkWidget *button)
 static void
 on_partial_cb (PlazaHandInScreen *self, GtkWidget *button)
 {
-  g_autofree char *response = g_strdup (response_of (button));
+  g_autofree char *response = g_strdup (plaza_hand_in_draft_row_get_response (button));
   g_autoptr (GError) error = NULL;
 
   if (!plaza_hand_in_end_partial (self->store, response, &error))
@@ -162,66 +157,9 @@ on_partial_cb (PlazaHandInScreen *self, GtkWidget *button)
 static void
 on_discard_cb (PlazaHandInScreen *self, GtkWidget *button)
 {
-  ask_discard (self, response_of (button), _ ("Discard this interview?"),
+  ask_discard (self, plaza_hand_in_draft_row_get_response (button), _ ("Discard this interview?"),
                _ ("Its answers are destroyed for good. The central database and the proof are told "
                   "that it was discarded, and why."));
-}
-
-static GtkWidget *
-make_button (PlazaHandInScreen *self,
-             const PlazaHandInDraft *draft,
-             const char *label,
-             GCallback callback)
-{
-  GtkWidget *button = gtk_button_new_with_label (label);
-  /* Translators: what a button does, then the folio of an interview */
-  g_autofree char *name = g_strdup_printf (_ ("%s: %s"), label, draft->folio);
-
-  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
-  g_object_set_data_full (G_OBJECT (button), "response", g_strdup (draft->response), g_free);
-  g_signal_connect_object (button, "clicked", callback, self, G_CONNECT_SWAPPED);
-  return button;
-}
-
-static void
-add_draft (PlazaHandInScreen *self, const PlazaHandInDraft *draft)
-{
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
-  GtkWidget *buttons = gtk_flow_box_new ();
-  g_autofree char *when = plaza_words_when (draft->started_ms);
-  g_autofree char *words = g_strdup_printf (
-      /* Translators: folio of an interview, then when it began */
-      draft->correction ? _ ("%s · correction begun %s") : _ ("%s · begun %s"), draft->folio, when);
-  GtkWidget *label = gtk_label_new (words);
-  GtkWidget *row = gtk_list_box_row_new ();
-
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-  gtk_box_append (GTK_BOX (box), label);
-  gtk_flow_box_set_selection_mode (GTK_FLOW_BOX (buttons), GTK_SELECTION_NONE);
-  gtk_flow_box_set_max_children_per_line (GTK_FLOW_BOX (buttons), 3);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (buttons), GTK_ACCESSIBLE_PROPERTY_LABEL, words,
-                                  -1);
-  gtk_flow_box_append (GTK_FLOW_BOX (buttons),
-                       make_button (self, draft, _ ("Go on with it"), G_CALLBACK (on_resume_cb)));
-  if (!draft->correction)
-    gtk_flow_box_append (GTK_FLOW_BOX (buttons), make_button (self, draft, _ ("End as partial"),
-                                                              G_CALLBACK (on_partial_cb)));
-  gtk_flow_box_append (GTK_FLOW_BOX (buttons),
-                       make_button (self, draft, _ ("Discard…"), G_CALLBACK (on_discard_cb)));
-  for (GtkWidget *child = gtk_widget_get_first_child (buttons); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    gtk_widget_set_focusable (child, FALSE);
-  gtk_box_append (GTK_BOX (box), buttons);
-  gtk_widget_set_margin_top (box, 12);
-  gtk_widget_set_margin_bottom (box, 12);
-  gtk_widget_set_margin_start (box, 12);
-  gtk_widget_set_margin_end (box, 12);
-  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
-  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), FALSE);
-  gtk_widget_set_focusable (row, FALSE);
-  gtk_list_box_append (self->drafts_list, row);
 }
 
 static char *
@@ -237,6 +175,9 @@ draft_ids (GPtrArray *drafts)
 static void
 update_drafts (PlazaHandInScreen *self)
 {
+  static const PlazaHandInDraftActions actions = { .resume = G_CALLBACK (on_resume_cb),
+                                                   .end_partial = G_CALLBACK (on_partial_cb),
+                                                   .discard = G_CALLBACK (on_discard_cb) };
   GPtrArray *drafts = self->state.drafts;
   g_autofree char *ids = draft_ids (drafts);
   g_autofree char *words = NULL;
@@ -247,7 +188,8 @@ update_drafts (PlazaHandInScreen *self)
   self->drafts_shown = g_steal_pointer (&ids);
   clear_list (self->drafts_list);
   for (guint i = 0; i < drafts->len; i++)
-    add_draft (self, g_ptr_array_index (drafts, i));
+    gtk_list_box_append (self->drafts_list, plaza_hand_in_draft_row_new (
+                                                g_ptr_array_index (drafts, i), &actions, self));
   gtk_widget_set_visible (GTK_WIDGET (self->drafts_list), drafts->len > 0);
   words = drafts->len == 0
               ? g_strdup (_ ("None."))
@@ -414,46 +356,12 @@ on_save_cb (PlazaHandInScreen *self)
 
 /* The others */
 
-static char *
-other_words (const PlazaHandInProfile *other)
-{
-  if (other->unknown)
-    return g_strdup (_ ("Open elsewhere or damaged: that person must look after it"));
-  if (other->drafts > 0)
-    return g_strdup_printf (ngettext ("%u unfinished interview: only that person can hand it in",
-                                      "%u unfinished interviews: only that person can hand them in",
-                                      other->drafts),
-                            other->drafts);
-  if (other->unsealed > 0)
-    return g_strdup (_ ("Work that is not sealed yet: only that person can hand it in"));
-  if (other->envelopes > 0)
-    return g_strdup_printf (ngettext ("%u sealed envelope waits; it goes along",
-                                      "%u sealed envelopes wait; they go along", other->envelopes),
-                            other->envelopes);
-  return g_strdup (_ ("Nothing waits; that person still has to hand in"));
-}
-
 static void
 update_others (PlazaHandInScreen *self)
 {
   GPtrArray *others = self->state.others;
 
-  clear_list (self->others_list);
-  for (guint i = 0; i < others->len; i++)
-    {
-      const PlazaHandInProfile *other = g_ptr_array_index (others, i);
-      GtkWidget *row = adw_action_row_new ();
-      g_autofree char *words = other_words (other);
-      g_autofree char *name = g_strdup_printf ("%s, %s", other->name, words);
-
-      adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
-      adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), other->name);
-      adw_action_row_set_subtitle (ADW_ACTION_ROW (row), words);
-      adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 0);
-      gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
-                                      -1);
-      gtk_list_box_append (self->others_list, row);
-    }
+  plaza_hand_in_others_list (self->others_list, others);
   gtk_widget_set_visible (GTK_WIDGET (self->others_list), others->len > 0);
   gtk_label_set_label (self->others_words,
                        others->len > 0
