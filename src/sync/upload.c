@@ -66,13 +66,13 @@ judge (Inquiry *inquiry, const PlazaStickItem *item, PlazaUploadRow *row, GError
       row->reason = g_strdup (plaza_stick_reason_name (item->reason));
       return TRUE;
     }
-  if (!g_hash_table_add (inquiry->seen, row->id))
+  waiting = g_hash_table_lookup (inquiry->waiting, row->id);
+  if (!g_hash_table_add (inquiry->seen, row->id) && (waiting == NULL || waiting->refused == NULL))
     {
       row->fate = PLAZA_UPLOAD_THERE;
       return TRUE;
     }
   receipt = plaza_carried_open_receipt (inquiry->carried, row->id, &local);
-  waiting = g_hash_table_lookup (inquiry->waiting, row->id);
   if (receipt != NULL)
     {
       note_receipt (row, receipt, inquiry);
