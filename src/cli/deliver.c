@@ -11,11 +11,13 @@
 
 #include "base/error.h"
 #include "cli/bulk.h"
+#include "store/joining.h"
 #include "sync/campaign-watch.h"
 #include "sync/delivery.h"
 
 typedef struct
 {
+  PlazaProfile *profile;
   PlazaDelivery *delivery;
   PlazaCliProgress progress;
   gboolean time_is_up;
@@ -44,6 +46,19 @@ on_time_up (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+/* Why the central takes nothing from this profile, and what to do, where that is known. */
+static const char *
+words_for_refusal (PlazaProfile *profile)
+{
+  if (plaza_profile_is_revoked (profile))
+    return _ ("This device was taken out of use. Nothing is lost: save to USB and hand it "
+              "to your coordinator.");
+  if (plaza_profile_get_registration_state (profile, NULL) == PLAZA_REGISTRATION_REFUSED)
+    return _ ("The central refused the code of this device. What it did is kept: ask "
+              "your coordinator for a new code and join again with it.");
+  return NULL;
+}
+
 static gboolean
 one_round (Watch *watch, GCancellable *cancellable, GError **error)
 {
@@ -53,6 +68,14 @@ one_round (Watch *watch, GCancellable *cancellable, GError **error)
   plaza_cli_wait (&result);
   if (plaza_delivery_round_finish (watch->delivery, result, error))
     return TRUE;
+  const char *refusal = error && g_error_matches (*error, PLAZA_ERROR, PLAZA_ERROR_REFUSED)
+                            ? words_for_refusal (watch->profile)
+                            : NULL;
+  if (refusal)
+    {
+      g_clear_error (error);
+      return plaza_throw_words (error, PLAZA_ERROR_REFUSED, "%s", refusal);
+    }
   if (plaza_delivery_get_problem (watch->delivery) != PLAZA_DELIVERY_CLOCK)
     return FALSE;
   PlazaError code =
@@ -108,7 +131,7 @@ plaza_cli_deliver (PlazaProfile *profile, gboolean hand_in, guint seconds, GErro
 {
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (PlazaDelivery) delivery = plaza_delivery_new (profile);
-  Watch watch = { .delivery = delivery };
+  Watch watch = { .profile = profile, .delivery = delivery };
 
   plaza_cli_progress_init (&watch.progress);
   gulong handler = g_signal_connect (delivery, "notify", G_CALLBACK (on_progress), &watch);
@@ -174,6 +197,18 @@ report (PlazaCli *cli, PlazaDelivery *delivery, gboolean newer)
   plaza_cli_emit (json_builder_get_root (builder));
 }
 
+/* "--from A B C", as a shell writes out "--from *". */
+static void
+add_folders (GStrv *from, char **more)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  g_strv_builder_addv (builder, (const char **) *from);
+  g_strv_builder_addv (builder, (const char **) more);
+  g_strfreev (*from);
+  *from = g_strv_builder_end (builder);
+}
+
 int
 plaza_command_deliver (int argc, char **argv)
 {
@@ -202,8 +237,10 @@ plaza_command_deliver (int argc, char **argv)
 
   if (!plaza_cli_parse (&cli, NULL, entries, &argc, &argv))
     return PLAZA_EXIT_USAGE;
-  if (argc != 1 || seconds < 0 || (csv && !from))
+  if ((argc != 1 && !from) || seconds < 0 || (csv && !from))
     return plaza_cli_usage (&cli, "%s", _ ("nothing more is expected"));
+  if (argc > 1)
+    add_folders (&from, argv + 1);
   g_autoptr (PlazaProfile) profile = plaza_cli_open (&cli, &error);
   if (!profile)
     return plaza_cli_fail (&cli, error);
@@ -224,7 +261,7 @@ plaza_command_deliver (int argc, char **argv)
     }
 
   g_autoptr (PlazaDelivery) delivery = plaza_delivery_new (profile);
-  Watch watch = { .delivery = delivery };
+  Watch watch = { .profile = profile, .delivery = delivery };
   plaza_cli_progress_init (&watch.progress);
   g_signal_connect (delivery, "notify", G_CALLBACK (on_progress), &watch);
   plaza_delivery_set_hand_in (delivery, hand_in);

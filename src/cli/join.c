@@ -144,6 +144,19 @@ words_for_verdict (PlazaJoinKitVerdict verdict)
     }
 }
 
+static const char *
+words_for_error (PlazaJoin *join, const GError *error)
+{
+  const char *words = words_for_verdict (plaza_join_get_verdict (join));
+
+  if (words == NULL && g_error_matches (error, PLAZA_ERROR, PLAZA_ERROR_REFUSED) &&
+      plaza_error_get_words (error) == NULL)
+    return _ (
+        "The central database does not take this code: it is unknown, out of date or was used "
+        "on another laptop. Ask your coordination for a new one.");
+  return words;
+}
+
 /* A package that lies beside its invitations is as good as their folder. */
 static char *
 kit_folder (const char *package)
@@ -297,7 +310,7 @@ plaza_command_join (int argc, char **argv)
       run_join (&cli, join, name ? name : g_get_user_name (), &error);
   if (!profile)
     {
-      const char *words = words_for_verdict (plaza_join_get_verdict (join));
+      const char *words = words_for_error (join, error);
       PlazaError code_of = error->domain == PLAZA_ERROR ? (PlazaError) error->code : 0;
 
       if (words)

@@ -122,8 +122,19 @@ finish (PlazaCli *cli, const char *path)
   char *passphrase;
   gboolean ok;
 
-  if (message == NULL || !plaza_recovery_check (profile, message, &error))
+  if (message == NULL)
     return plaza_cli_fail (cli, error);
+  if (!plaza_recovery_check (profile, message, &error))
+    {
+      if (g_error_matches (error, PLAZA_ERROR, PLAZA_ERROR_NOT_FOUND))
+        {
+          g_clear_error (&error);
+          plaza_throw_words (&error, PLAZA_ERROR_NOT_FOUND, "%s",
+                             _ ("This profile waits for no answer: begin with “plazactl recovery "
+                                "ask”"));
+        }
+      return plaza_cli_fail (cli, error);
+    }
   passphrase = plaza_cli_passphrase (cli, TRUE, &error);
   if (passphrase == NULL)
     return plaza_cli_fail (cli, error);

@@ -77,6 +77,23 @@ add_profile (JsonBuilder *builder, const PlazaRescueProfile *profile)
   json_builder_end_object (builder);
 }
 
+static const char *
+words_for_problem (const PlazaRescueProfile *profile)
+{
+  switch (profile->problem_code)
+    {
+    case PLAZA_ERROR_NOT_FOUND:
+      return _ ("this computer does not know its consultation: join it here, or name the folder "
+                "above, which has “campaigns” in it");
+    case PLAZA_ERROR_PASSPHRASE:
+      return _ ("the key given is not the recovery key of its consultation");
+    case PLAZA_ERROR_EXISTS:
+      return _ ("it is a profile of this computer already");
+    default:
+      return profile->problem;
+    }
+}
+
 static void
 print_profile (const PlazaRescueProfile *profile)
 {
@@ -106,7 +123,7 @@ print_profile (const PlazaRescueProfile *profile)
   if (profile->brought)
     g_print ("%s\n", _ ("  It is a profile of this computer now."));
   if (profile->problem != NULL)
-    g_print (_ ("  Not more, because: %s\n"), profile->problem);
+    g_print (_ ("  Not more, because: %s\n"), words_for_problem (profile));
 }
 
 static void
@@ -117,6 +134,10 @@ report (PlazaCli *cli, const PlazaRescueReport *rescue)
       g_print (_ ("Sealed envelopes found: %u = taken along %u + here already %u + delivered "
                   "before %u + of no use %u\n"),
                rescue->found, rescue->taken, rescue->here, rescue->delivered, rescue->refused);
+      if (rescue->foreign > 0)
+        g_print (_ ("Of a consultation that this computer does not know: %u. They are not lost: "
+                    "join that consultation here, or rescue them where it is known.\n"),
+                 rescue->foreign);
       for (guint i = 0; i < rescue->profiles->len; i++)
         print_profile (g_ptr_array_index (rescue->profiles, i));
       return;
@@ -128,6 +149,7 @@ report (PlazaCli *cli, const PlazaRescueReport *rescue)
   add_count (builder, "here", rescue->here);
   add_count (builder, "delivered", rescue->delivered);
   add_count (builder, "refused", rescue->refused);
+  add_count (builder, "foreign", rescue->foreign);
   add_count (builder, "receipts", rescue->receipts);
   add_count (builder, "registrations", rescue->registrations);
   json_builder_begin_array (plaza_cli_member (builder, "profiles"));

@@ -337,6 +337,19 @@ copy_campaign (Found *self, GError **error)
   return TRUE;
 }
 
+/* Whether there is a package for it, of this laptop or of the folder. */
+static gboolean
+knows_campaign (const Found *self)
+{
+  g_autofree char *folder = g_build_filename (self->rescue->scratch, "campaigns", NULL);
+  g_auto (GStrv) names = plaza_dir_list (folder, "", NULL);
+
+  for (guint i = 0; names != NULL && names[i] != NULL; i++)
+    if (g_str_has_prefix (names[i], plaza_keyfile_campaign (self->keyfile)))
+      return TRUE;
+  return FALSE;
+}
+
 static gboolean
 set_passphrase (Found *self, const PlazaSecret *key, const char *passphrase, GError **error)
 {
@@ -442,6 +455,7 @@ bring (Found *self, const PlazaSecret *key, GError **error)
   if (g_file_test (target, G_FILE_TEST_EXISTS))
     {
       self->report->problem = g_strdup ("the profile is on this laptop already");
+      self->report->problem_code = PLAZA_ERROR_EXISTS;
       return TRUE;
     }
   /* What was asked since a copy was made is not known here. */
@@ -474,6 +488,7 @@ open_profile (Found *self, GError **error)
   if (key == NULL)
     {
       self->report->problem = g_strdup ("no keyfile opens this store with the recovery key");
+      self->report->problem_code = PLAZA_ERROR_PASSPHRASE;
       return TRUE;
     }
   plaza_random_fill (noise, sizeof noise);
@@ -484,6 +499,8 @@ open_profile (Found *self, GError **error)
   if (profile == NULL || !plaza_profile_unlock (profile, passphrase, &local))
     {
       self->report->problem = g_strdup (local->message);
+      if (!knows_campaign (self))
+        self->report->problem_code = PLAZA_ERROR_NOT_FOUND;
       return TRUE;
     }
   self->report->opened = TRUE;

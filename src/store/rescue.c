@@ -214,6 +214,8 @@ plaza_rescue_take_envelope (PlazaRescue *self, const char *named, GBytes *bytes,
         }
       g_warning ("an envelope is left: %s", local->message);
       self->report->refused++;
+      if (g_error_matches (local, PLAZA_ERROR, PLAZA_ERROR_NOT_FOUND))
+        self->report->foreign++;
       return TRUE;
     }
   if (fate == PLAZA_CARRIED_NEW)

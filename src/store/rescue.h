@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "base/error.h"
 #include "store/data.h"
 #include "store/hand-in.h"
 
@@ -49,6 +50,8 @@ typedef struct
   guint sealed;               /* envelopes made of such facts now */
   GPtrArray *folios;          /* (element-type utf8): of drafts, when it was opened */
   char *problem;              /* developer text: why not more, or NULL */
+  PlazaError problem_code;    /* with it: NOT_FOUND: its campaign is not here; PASSPHRASE: not its
+                               * recovery key; EXISTS: it is a profile of this laptop already */
 } PlazaRescueProfile;
 
 /** PlazaRescueReport: found = taken + here + delivered + refused. */
@@ -59,6 +62,7 @@ typedef struct
   guint here;          /* on this laptop already */
   guint delivered;     /* the central has it: a receipt is known */
   guint refused;       /* damaged, or of a campaign that nothing is known of */
+  guint foreign;       /* of these, the latter: whole, and good where that campaign is known */
   guint receipts;      /* taken along */
   guint registrations; /* of devices that the central may not know, taken along */
   GPtrArray *profiles; /* PlazaRescueProfile */
