@@ -3,7 +3,7 @@
 
 #include "config.h"
 
-#include "sync/join.h"
+#include "sync/join-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -11,30 +11,6 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "store/joining.h"
-#include "sync/client.h"
-
-struct _PlazaJoin
-{
-  GObject parent_instance;
-
-  char *data_root;
-  PlazaJoinLink *link;
-  GBytes *package;
-  char *folder;
-  PlazaCampaign *campaign;
-  PlazaJoinKit kit; /* with an invitation when it is joined without a connection */
-  PlazaJoinKitVerdict verdict;
-  PlazaClient *client; /* of the step that is on */
-
-  /* A run that is on. */
-  char *name;
-  char *passphrase;
-  PlazaProfile *profile;
-
-  char *message;
-  double progress;
-  gboolean clock_doubt;
-};
 
 G_DEFINE_FINAL_TYPE (PlazaJoin, plaza_join, G_TYPE_OBJECT)
 
@@ -49,8 +25,8 @@ enum
 };
 static GParamSpec *properties[N_PROPS];
 
-static void
-say (PlazaJoin *self, double progress, const char *message)
+void
+plaza_join_say (PlazaJoin *self, double progress, const char *message)
 {
   g_free (self->message);
   self->message = g_strdup (message);
@@ -59,8 +35,8 @@ say (PlazaJoin *self, double progress, const char *message)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROGRESS]);
 }
 
-static void
-judge_clock (PlazaJoin *self)
+void
+plaza_join_judge_clock (PlazaJoin *self)
 {
   gboolean doubt = plaza_client_get_clock_doubt (self->client);
 
@@ -70,222 +46,10 @@ judge_clock (PlazaJoin *self)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CLOCK_DOUBT]);
 }
 
-/* Step 1: the campaign */
-
-static gboolean
-take_package (PlazaJoin *self, GBytes *package, GError **error)
-{
-  g_autoptr (PlazaCampaign) campaign =
-      plaza_campaign_parse (package, self->link->fingerprint, error);
-
-  if (!campaign)
-    return FALSE;
-  g_clear_pointer (&self->campaign, plaza_campaign_unref);
-  self->campaign = g_steal_pointer (&campaign);
-  say (self, 0.3, self->campaign->title);
-  return TRUE;
-}
-
-/* Where invitations of an earlier joining lie, next to the packages. */
-static char *
-own_folder (PlazaJoin *self)
+char *
+plaza_join_own_folder (PlazaJoin *self)
 {
   return g_build_filename (self->data_root, "campaigns", NULL);
-}
-
-/* Looks from the thread into copies of what the object has: the main thread may be asked meanwhile.
- */
-typedef struct
-{
-  char *folder;
-  char *fingerprint;
-  char *code;
-  PlazaJoinKit kit;
-  PlazaJoinKitVerdict verdict;
-  GError *error; /* why the network was of no use; NULL when it was not asked */
-} Look;
-
-static void
-look_free (gpointer data)
-{
-  Look *look = data;
-
-  g_free (look->folder);
-  g_free (look->fingerprint);
-  plaza_secret_wipe_string (look->code);
-  plaza_join_kit_clear (&look->kit);
-  g_clear_error (&look->error);
-  g_free (look);
-}
-
-static void
-look_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  Look *look = data;
-
-  look->verdict = plaza_join_kit_find (look->folder, look->fingerprint, look->code, &look->kit);
-  g_task_return_boolean (task, TRUE);
-}
-
-static GError *
-error_of_verdict (PlazaJoinKitVerdict verdict)
-{
-  switch (verdict)
-    {
-    case PLAZA_JOIN_KIT_CODE_UNKNOWN:
-      return g_error_new (PLAZA_ERROR, PLAZA_ERROR_REFUSED, "no invitation has this code");
-    case PLAZA_JOIN_KIT_CODE_EXPIRED:
-      return g_error_new (PLAZA_ERROR, PLAZA_ERROR_REFUSED, "the invitation has expired");
-    case PLAZA_JOIN_KIT_DAMAGED:
-      return g_error_new (PLAZA_ERROR, PLAZA_ERROR_INVALID, "the package or the list is damaged");
-    case PLAZA_JOIN_KIT_NO_FOLDER:
-    case PLAZA_JOIN_KIT_NO_PACKAGE:
-    case PLAZA_JOIN_KIT_FOREIGN:
-    case PLAZA_JOIN_KIT_NO_INVITATIONS:
-    case PLAZA_JOIN_KIT_GOOD:
-    default:
-      return g_error_new (PLAZA_ERROR, PLAZA_ERROR_NOT_FOUND,
-                          "the folder has no package with invitations for it");
-    }
-}
-
-/* A package says where the central is: without a list, or when the list of an earlier joining does
- * not have it, the code is for the network. */
-static gboolean
-is_for_the_network (PlazaJoin *self, const Look *look)
-{
-  return look->error == NULL && look->kit.campaign != NULL &&
-         (look->verdict == PLAZA_JOIN_KIT_NO_INVITATIONS ||
-          (look->verdict == PLAZA_JOIN_KIT_CODE_UNKNOWN && self->folder == NULL));
-}
-
-static gboolean
-use_kit (PlazaJoin *self, Look *look)
-{
-  gboolean good = look->verdict == PLAZA_JOIN_KIT_GOOD || is_for_the_network (self, look);
-
-  self->verdict = look->verdict;
-  plaza_join_kit_clear (&self->kit);
-  self->kit = look->kit;
-  look->kit = (PlazaJoinKit){ 0 };
-  if (good)
-    {
-      g_clear_pointer (&self->campaign, plaza_campaign_unref);
-      self->campaign = plaza_campaign_ref (self->kit.campaign);
-      say (self, 0.3, self->campaign->title);
-    }
-  return good;
-}
-
-static void
-on_looked (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  PlazaJoin *self = g_task_get_source_object (task);
-  Look *look = g_task_get_task_data (G_TASK (result));
-
-  if (use_kit (self, look))
-    g_task_return_boolean (task, TRUE);
-  else if (self->folder == NULL && self->verdict != PLAZA_JOIN_KIT_CODE_EXPIRED)
-    {
-      /* Nobody spoke of a folder: what is not on this laptop is no news. */
-      self->verdict = PLAZA_JOIN_KIT_GOOD;
-      if (look->error == NULL)
-        plaza_throw (&look->error, PLAZA_ERROR_INVALID,
-                     "a code alone needs an opened campaign package");
-      g_task_return_error (task, g_steal_pointer (&look->error));
-    }
-  else
-    g_task_return_error (task, error_of_verdict (self->verdict));
-}
-
-/* @error: (transfer full) (nullable): of the network. */
-static void
-look_into_folder (GTask *task, GError *error)
-{
-  PlazaJoin *self = g_task_get_source_object (task);
-  g_autoptr (GTask) looking = g_task_new (self, NULL, on_looked, g_object_ref (task));
-  Look *look = g_new0 (Look, 1);
-
-  look->folder = self->folder ? g_strdup (self->folder) : own_folder (self);
-  look->fingerprint = g_strdup (self->link->fingerprint);
-  look->code = g_strdup (self->link->code);
-  look->error = error;
-  g_task_set_task_data (looking, look, look_free);
-  g_task_run_in_thread (looking, look_thread);
-}
-
-static gboolean
-is_without_connection (const GError *error)
-{
-  return g_error_matches (error, PLAZA_ERROR, PLAZA_ERROR_OFFLINE) ||
-         g_error_matches (error, PLAZA_ERROR, PLAZA_ERROR_PORTAL);
-}
-
-static void
-on_package (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  PlazaJoin *self = g_task_get_source_object (task);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) package = plaza_client_send_finish (PLAZA_CLIENT (source), result, &error);
-
-  judge_clock (self);
-  if (!package && is_without_connection (error))
-    look_into_folder (task, g_steal_pointer (&error));
-  else if (!package || !take_package (self, package, &error))
-    g_task_return_error (task, g_steal_pointer (&error));
-  else
-    g_task_return_boolean (task, TRUE);
-}
-
-static void
-fetch_package (GTask *task)
-{
-  PlazaJoin *self = g_task_get_source_object (task);
-  g_autofree char *ca = plaza_join_link_ca_pem (self->link);
-  GError *error = NULL;
-
-  g_clear_object (&self->client);
-  self->client = plaza_client_new (self->link->url, ca, &error);
-  if (!self->client)
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-  say (self, 0.05, _ ("Getting the campaign"));
-  plaza_client_get_campaign_async (self->client, self->link->fingerprint,
-                                   g_task_get_cancellable (task), on_package, g_object_ref (task));
-}
-
-void
-plaza_join_prepare_async (PlazaJoin *self,
-                          GCancellable *cancellable,
-                          GAsyncReadyCallback callback,
-                          gpointer user_data)
-{
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-  g_autoptr (GError) error = NULL;
-
-  g_return_if_fail (PLAZA_IS_JOIN (self));
-  g_task_set_source_tag (task, plaza_join_prepare_async);
-  if (self->campaign)
-    g_task_return_boolean (task, TRUE);
-  else if (self->package && take_package (self, self->package, &error))
-    g_task_return_boolean (task, TRUE);
-  else if (self->package)
-    g_task_return_error (task, g_steal_pointer (&error));
-  else if (self->link->url && self->link->fingerprint)
-    fetch_package (task);
-  else
-    look_into_folder (task, NULL);
-}
-
-gboolean
-plaza_join_prepare_finish (PlazaJoin *self, GAsyncResult *result, GError **error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
-  return g_task_propagate_boolean (G_TASK (result), error);
 }
 
 PlazaCampaign *
@@ -312,7 +76,7 @@ plaza_join_get_expiry (PlazaJoin *self)
   return self->kit.invitation.expires_ms;
 }
 
-/* Steps 2 to 4 */
+/* Steps 2 to 4; the first is in join-prepare.c */
 
 static void
 forget_run (PlazaJoin *self)
@@ -349,7 +113,7 @@ on_enrolled (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
   gboolean ok = plaza_client_enrol_finish (PLAZA_CLIENT (source), result, &enrolment, &error);
 
-  judge_clock (self);
+  plaza_join_judge_clock (self);
   if (!ok || !plaza_profile_set_enrolment (self->profile, &enrolment, &error) ||
       !plaza_profile_note_code (self->profile, self->link->code, &error))
     {
@@ -358,7 +122,7 @@ on_enrolled (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   PlazaProfile *profile = g_steal_pointer (&self->profile);
   forget_run (self);
-  say (self, 1, _ ("Joined"));
+  plaza_join_say (self, 1, _ ("Joined"));
   g_task_return_pointer (task, profile, g_object_unref);
 }
 
@@ -369,7 +133,7 @@ enrol (GTask *task)
   g_auto (PlazaEnrolRequest) request = { 0 };
   GError *error = NULL;
 
-  say (self, 0.7, _ ("Registering this computer"));
+  plaza_join_say (self, 0.7, _ ("Registering this computer"));
   request.code = g_strdup (self->link->code);
   request.fingerprint = g_strdup (self->campaign->fingerprint);
   if (!plaza_profile_get_device_key (self->profile, &request.device_key))
@@ -393,7 +157,7 @@ enrol (GTask *task)
 static void
 keep_list (PlazaJoin *self)
 {
-  g_autofree char *folder = own_folder (self);
+  g_autofree char *folder = plaza_join_own_folder (self);
   g_autofree char *name =
       g_strconcat (self->campaign->fingerprint, PLAZA_JOIN_KIT_INVITATIONS, NULL);
   g_autofree char *path = g_build_filename (folder, name, NULL);
@@ -429,7 +193,7 @@ accept_invitation (GTask *task)
     keep_list (self);
   PlazaProfile *profile = g_steal_pointer (&self->profile);
   forget_run (self);
-  say (self, 1, _ ("Joined"));
+  plaza_join_say (self, 1, _ ("Joined"));
   g_task_return_pointer (task, profile, g_object_unref);
 }
 
@@ -509,7 +273,7 @@ make_profile (GTask *task)
   gboolean here = FALSE;
   GError *error = NULL;
 
-  say (self, 0.4, _ ("Making the profile"));
+  plaza_join_say (self, 0.4, _ ("Making the profile"));
   if (plaza_joining_code_is_here (self->data_root, self->campaign->fingerprint, self->link->code,
                                   self->name, &here, &error))
     self->profile = find_profile (self, &error);
