@@ -1,53 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "plaza-store"
 
-#include "store/store-private.h"
+#include "store/store-worker-private.h"
 
-#include "base/clock.h"
 #include "base/error.h"
-#include "base/file.h"
+#include "seal/aead.h"
 #include "store/backup.h"
-#include "store/form-shelf.h"
 #include "store/migration.h"
-#include "store/safe-copy-private.h"
 #include "store/unreadable-private.h"
-#include "store/vault.h"
-
-/* How often the worker looks whether a backup is due: when idle, and when it never is. It looks
- * when closing too, so that a short visit leaves one. */
-#define IDLE_SECONDS 60
-#define BUSY_SECONDS 600
-
-struct _PlazaStore
-{
-  GObject parent_instance;
-  PlazaProfile *profile;   /* weak: the profile owns the store */
-  PlazaCampaign *campaign; /* atomic */
-  GPtrArray *replaced;     /* campaigns before it: somebody may still read them */
-  GMainContext *context;
-  char *folder;
-
-  PlazaSecret *values_key;
-  PlazaSecret *wrapping_key;
-  PlazaSecret *device_secret;
-  PlazaEnrolment enrolment;
-  gboolean enrolled;
-
-  PlazaFormShelf *forms;
-
-  GThread *worker;
-  GAsyncQueue *jobs;
-  gboolean closed;
-
-  /* The worker's own. */
-  PlazaDatabase *db;
-  GPtrArray *touched;
-  gboolean touched_many;
-  gboolean shredded;
-  GPtrArray *shredded_responses; /* ids that no backup may have, or PLAZA_SHRED_ALL */
-  gboolean dirty;                /* since the last backup */
-  gint64 looked;                 /* monotonic µs: when the worker last looked for a due backup */
-};
 
 enum
 {
@@ -61,27 +21,6 @@ enum
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (PlazaStore, plaza_store, G_TYPE_OBJECT)
-
-/* A job on its way. The worker either wakes the caller that waits or returns through the task. */
-typedef struct
-{
-  PlazaStoreMode mode;
-  PlazaStoreJob run; /* NULL ends the worker */
-  gpointer data;
-  GTask *task;
-  GMutex *lock;
-  GCond *done_cond;
-  gboolean *done;
-  gboolean ok;
-  GError *error;
-} Work;
-
-static void
-forget_notes (PlazaStore *self)
-{
-  g_ptr_array_set_size (self->touched, 0);
-  self->touched_many = FALSE;
-}
 
 typedef struct
 {
@@ -112,8 +51,8 @@ change_free (gpointer data)
   g_free (change);
 }
 
-static void
-announce (PlazaStore *self)
+void
+plaza_store_announce (PlazaStore *self)
 {
   Change *change;
   g_autoptr (GSource) source = NULL;
@@ -137,246 +76,6 @@ announce (PlazaStore *self)
   g_source_attach (source, self->context);
 }
 
-static char *
-backup_folder (PlazaStore *self)
-{
-  return g_build_filename (self->folder, "backups", NULL);
-}
-
-static gboolean
-make_backup (PlazaStore *self, gboolean only)
-{
-  g_autofree char *folder = backup_folder (self);
-  g_autoptr (GError) error = NULL;
-
-  if (plaza_backup_make (self->db, folder, only, &error))
-    self->dirty = FALSE;
-  else
-    g_warning ("no backup was made: %s", error->message);
-  return error == NULL;
-}
-
-static gboolean
-backups_hold (PlazaStore *self, const char *folder)
-{
-  for (guint i = 0; i < self->shredded_responses->len; i++)
-    {
-      const char *response = g_ptr_array_index (self->shredded_responses, i);
-
-      if (strcmp (response, PLAZA_SHRED_ALL) == 0 || plaza_backup_holds (folder, response))
-        return TRUE;
-    }
-  return FALSE;
-}
-
-static gboolean
-forget_note_of_shredding (PlazaStore *self)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (plaza_database_run (self->db, &error, "DELETE FROM counter WHERE name = ?", "t",
-                          PLAZA_COUNTER_SHREDDING))
-    return TRUE;
-  g_warning ("the note of what was destroyed stays: %s", error->message);
-  return FALSE;
-}
-
-/* Something was destroyed, and then the power failed or the disk was full. */
-static gboolean
-recall_shredding (PlazaStore *self, GError **error)
-{
-  gint64 noted;
-
-  if (!plaza_database_get_int (self->db, 0, &noted, error,
-                               "SELECT value FROM counter WHERE name = ?", "t",
-                               PLAZA_COUNTER_SHREDDING))
-    return FALSE;
-  self->shredded = noted != 0;
-  if (self->shredded)
-    g_ptr_array_add (self->shredded_responses, g_strdup (PLAZA_SHRED_ALL));
-  return TRUE;
-}
-
-/* A copy on its way to a stick, or of one that was cut; whoever is writing it has it open. */
-static void
-remove_aside (PlazaStore *self)
-{
-  g_autofree char *aside = g_build_filename (self->folder, PLAZA_SAFE_COPY_ASIDE, NULL);
-  g_autofree char *part = g_strconcat (aside, ".part", NULL);
-  g_autoptr (GError) error = NULL;
-
-  if (!plaza_file_remove (aside, &error) || !plaza_file_remove (part, &error))
-    g_warning ("a copy stays: %s", error->message);
-}
-
-/* What was destroyed must not live on in the log or in an older copy. What the disk refuses now is
- * done after the next job. */
-static void
-finish_shredding (PlazaStore *self)
-{
-  g_autofree char *folder = backup_folder (self);
-  g_autoptr (GError) error = NULL;
-
-  if (!plaza_database_checkpoint (self->db, &error))
-    {
-      g_warning ("the log could not be emptied: %s", error->message);
-      return;
-    }
-  remove_aside (self);
-  if (self->shredded_responses->len > 0 &&
-      ((backups_hold (self, folder) && !make_backup (self, TRUE)) ||
-       !forget_note_of_shredding (self)))
-    return;
-  self->shredded = FALSE;
-  g_ptr_array_set_size (self->shredded_responses, 0);
-}
-
-static void
-run_work (PlazaStore *self, Work *work)
-{
-  gboolean shredded = self->shredded;
-  guint n_shredded = self->shredded_responses->len;
-
-  if (work->mode == PLAZA_STORE_WRITE)
-    {
-      work->ok = plaza_database_begin (self->db, &work->error);
-      if (work->ok && !(work->ok = work->run (self, self->db, work->data, &work->error)))
-        plaza_database_rollback (self->db);
-      work->ok = work->ok && plaza_database_commit (self->db, &work->error);
-    }
-  else
-    work->ok = work->run (self, self->db, work->data, &work->error);
-  g_assert (work->ok == (work->error == NULL));
-  if (!work->ok) /* it destroyed nothing; what an earlier one did may still wait */
-    {
-      self->shredded = shredded;
-      g_ptr_array_set_size (self->shredded_responses, (gint) n_shredded);
-    }
-
-  if (work->ok)
-    {
-      self->dirty = self->dirty || work->mode != PLAZA_STORE_READ;
-      announce (self);
-    }
-}
-
-static void
-return_work (Work *work)
-{
-  if (work->task == NULL)
-    {
-      g_mutex_lock (work->lock);
-      *work->done = TRUE;
-      g_cond_signal (work->done_cond);
-      g_mutex_unlock (work->lock);
-      return;
-    }
-  if (work->ok)
-    g_task_return_boolean (work->task, TRUE);
-  else
-    g_task_return_error (work->task, g_steal_pointer (&work->error));
-  g_object_unref (work->task);
-  g_free (work);
-}
-
-static void
-look_for_backup (PlazaStore *self)
-{
-  g_autofree char *folder = backup_folder (self);
-
-  self->looked = g_get_monotonic_time ();
-  if (self->dirty && plaza_backup_is_due (folder))
-    make_backup (self, FALSE);
-}
-
-static gpointer
-run_worker (gpointer data)
-{
-  PlazaStore *self = data;
-
-  self->looked = g_get_monotonic_time ();
-  for (;;)
-    {
-      Work *work = g_async_queue_timeout_pop (self->jobs, IDLE_SECONDS * G_USEC_PER_SEC);
-
-      if (work == NULL)
-        {
-          look_for_backup (self);
-          continue;
-        }
-      if (work->run == NULL)
-        {
-          look_for_backup (self);
-          work->ok = plaza_database_close (g_steal_pointer (&self->db), &work->error);
-          return_work (work);
-          return NULL;
-        }
-      run_work (self, work);
-      if (self->shredded)
-        finish_shredding (self);
-      forget_notes (self);
-      return_work (work);
-      if (g_get_monotonic_time () - self->looked > BUSY_SECONDS * G_USEC_PER_SEC)
-        look_for_backup (self);
-    }
-}
-
-static gboolean
-call_worker (PlazaStore *self, Work *work, GError **error)
-{
-  GMutex lock;
-  GCond done_cond;
-  gboolean done = FALSE;
-
-  g_assert (g_thread_self () != self->worker);
-  g_mutex_init (&lock);
-  g_cond_init (&done_cond);
-  work->lock = &lock;
-  work->done_cond = &done_cond;
-  work->done = &done;
-  g_async_queue_push (self->jobs, work);
-  g_mutex_lock (&lock);
-  while (!done)
-    g_cond_wait (&done_cond, &lock);
-  g_mutex_unlock (&lock);
-  g_cond_clear (&done_cond);
-  g_mutex_clear (&lock);
-  if (!work->ok)
-    g_propagate_error (error, g_steal_pointer (&work->error));
-  return work->ok;
-}
-
-gboolean
-plaza_store_call (
-    PlazaStore *self, PlazaStoreMode mode, PlazaStoreJob job, gpointer data, GError **error)
-{
-  Work work = { .mode = mode, .run = job, .data = data };
-
-  if (self->closed)
-    return plaza_throw (error, PLAZA_ERROR_LOCKED, "the profile is locked");
-  return call_worker (self, &work, error);
-}
-
-void
-plaza_store_queue (
-    PlazaStore *self, PlazaStoreMode mode, PlazaStoreJob job, gpointer data, GTask *task)
-{
-  Work *work;
-
-  if (self->closed)
-    {
-      g_task_return_new_error (task, PLAZA_ERROR, PLAZA_ERROR_LOCKED, "the profile is locked");
-      g_object_unref (task);
-      return;
-    }
-  work = g_new0 (Work, 1);
-  work->mode = mode;
-  work->run = job;
-  work->data = data;
-  work->task = task;
-  g_async_queue_push (self->jobs, work);
-}
-
 void
 plaza_store_touch (PlazaStore *self, const char *response)
 {
@@ -384,29 +83,6 @@ plaza_store_touch (PlazaStore *self, const char *response)
     self->touched_many = TRUE;
   else
     g_ptr_array_add (self->touched, g_strdup (response));
-}
-
-void
-plaza_store_shred (PlazaStore *self, const char *response)
-{
-  g_autoptr (GError) error = NULL;
-
-  self->shredded = TRUE;
-  if (response == NULL)
-    return;
-  g_ptr_array_add (self->shredded_responses, g_strdup (response));
-  if (!plaza_store_count (self->db, PLAZA_COUNTER_SHREDDING, 1, NULL, &error))
-    g_warning ("what is destroyed could not be noted: %s", error->message);
-}
-
-static gboolean
-close_job (PlazaStore *self, GError **error)
-{
-  Work work = { .run = NULL };
-  gboolean ok = call_worker (self, &work, error);
-
-  g_thread_join (g_steal_pointer (&self->worker));
-  return ok;
 }
 
 gboolean
@@ -418,7 +94,7 @@ plaza_store_close (PlazaStore *self, GError **error)
     return TRUE;
   self->closed = TRUE;
   if (self->worker != NULL)
-    ok = close_job (self, error);
+    ok = plaza_store_stop_worker (self, error);
   /* Only now: a job that was queued may still have sealed with a capture's key. */
   g_signal_emit (self, signals[SIGNAL_LOCKED], 0);
   g_clear_pointer (&self->values_key, plaza_secret_unref);
@@ -545,9 +221,9 @@ open_database (PlazaStore *self, gboolean fresh, GError **error)
     return plaza_throw (error, PLAZA_ERROR_CORRUPT, "the store's file is gone");
   self->db = plaza_database_open (path, PLAZA_DATABASE_LAPTOP, error);
   return self->db != NULL && (fresh || plaza_database_check (self->db, error)) &&
-         plaza_migration_run (self->db, before, error) && recall_shredding (self, error) &&
-         read_device_secret (self, fresh, error) && read_enrolment (self, error) &&
-         plaza_unreadable_settle_values (self, self->db, error);
+         plaza_migration_run (self->db, before, error) &&
+         plaza_store_recall_shredding (self, error) && read_device_secret (self, fresh, error) &&
+         read_enrolment (self, error) && plaza_unreadable_settle_values (self, self->db, error);
 }
 
 PlazaStore *
@@ -574,10 +250,10 @@ plaza_store_open (PlazaProfile *profile,
       g_clear_pointer (&self->db, plaza_database_free);
       return NULL;
     }
-  folder = backup_folder (self);
+  folder = plaza_store_backup_folder (self);
   self->dirty = !fresh && plaza_backup_is_due (folder);
-  remove_aside (self);
-  self->worker = g_thread_new ("plaza-store", run_worker, self);
+  plaza_store_remove_aside (self);
+  plaza_store_start_worker (self);
   return g_steal_pointer (&self);
 }
 
@@ -632,94 +308,6 @@ plaza_store_get_wrapping_key (PlazaStore *self)
   return self->wrapping_key;
 }
 
-/* Enrolment */
-
-const PlazaEnrolment *
-plaza_store_get_enrolment (PlazaStore *self)
-{
-  return self->enrolled ? &self->enrolment : NULL;
-}
-
-const PlazaEnrolment *
-plaza_store_require_enrolment (PlazaStore *self, GError **error)
-{
-  if (self->enrolled)
-    return &self->enrolment;
-  if (self->closed)
-    {
-      plaza_throw (error, PLAZA_ERROR_LOCKED, "the profile is locked");
-      return NULL;
-    }
-  plaza_throw (error, PLAZA_ERROR_REFUSED, "the profile has not joined the campaign yet");
-  return NULL;
-}
-
-/* What joining leaves; registration NULL: as it is. */
-typedef struct
-{
-  GBytes *enrolment;
-  GBytes *registration;
-} Joining;
-
-static gboolean
-write_enrolment_job (PlazaStore *self, PlazaDatabase *db, gpointer data, GError **error)
-{
-  const Joining *joining = data;
-
-  return plaza_store_write_value (self, db, "enrolment", joining->enrolment, error) &&
-         (joining->registration == NULL ||
-          plaza_store_write_value (self, db, "registration", joining->registration, error));
-}
-
-gboolean
-plaza_store_set_invited (PlazaStore *self,
-                         const PlazaEnrolment *enrolment,
-                         GBytes *registration,
-                         GError **error)
-{
-  g_autoptr (GBytes) json = plaza_enrolment_to_json (enrolment);
-  Joining joining = { json, registration };
-
-  if (self->enrolled && strcmp (self->enrolment.device, enrolment->device) != 0)
-    return plaza_throw (error, PLAZA_ERROR_EXISTS, "the profile is enrolled as another device");
-  if (!plaza_store_call (self, PLAZA_STORE_WRITE, write_enrolment_job, &joining, error))
-    return FALSE;
-  plaza_enrolment_clear (&self->enrolment);
-  self->enrolled = plaza_enrolment_parse (json, &self->enrolment, error);
-  return self->enrolled;
-}
-
-gboolean
-plaza_store_set_enrolment (PlazaStore *self, const PlazaEnrolment *enrolment, GError **error)
-{
-  return plaza_store_set_invited (self, enrolment, NULL, error);
-}
-
-static gboolean
-read_registration_job (PlazaStore *self, PlazaDatabase *db, gpointer data, GError **error)
-{
-  GBytes **out = data;
-  g_autoptr (GError) local = NULL;
-
-  *out = plaza_store_read_value (self, db, "registration", &local);
-  if (local == NULL)
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&local));
-  return FALSE;
-}
-
-GBytes *
-plaza_store_read_registration (PlazaStore *self, GError **error)
-{
-  GBytes *registration = NULL;
-
-  if (!plaza_store_call (self, PLAZA_STORE_READ, read_registration_job, &registration, error))
-    return NULL;
-  if (registration == NULL)
-    plaza_throw (error, PLAZA_ERROR_NOT_FOUND, "the store has no registration");
-  return registration;
-}
-
 PlazaForm *
 plaza_store_find_form (PlazaStore *self,
                        const char *form_id,
@@ -737,20 +325,4 @@ PlazaForm *
 plaza_store_get_form (PlazaStore *self, const char *form_id, const char *version, GError **error)
 {
   return plaza_store_find_form (self, form_id, version, NULL, error);
-}
-
-/* Backup */
-
-static gboolean
-backup_job (PlazaStore *self, PlazaDatabase *db, gpointer data, GError **error)
-{
-  g_autofree char *folder = backup_folder (self);
-
-  return plaza_backup_make (db, folder, FALSE, error);
-}
-
-gboolean
-plaza_store_backup (PlazaStore *self, GError **error)
-{
-  return plaza_store_call (self, PLAZA_STORE_PLAIN, backup_job, NULL, error);
 }
