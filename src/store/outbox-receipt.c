@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "store/carried-private.h"
+#include "store/joining.h"
 
 #define DAY_MS (G_GINT64_CONSTANT (24) * 60 * 60 * 1000)
 
@@ -425,6 +426,21 @@ find_carried (PlazaStore *store, PlazaDatabase *db, GPtrArray *all, GError **err
   return local == NULL;
 }
 
+/* A device that the central does not know gets no receipt: whoever has one was registered, by
+ * whatever way the registration went. */
+static gboolean
+settle_registration (PlazaStore *store, PlazaDatabase *db, GError **error)
+{
+  PlazaProfile *profile = plaza_store_get_profile (store);
+  gint64 receipted;
+
+  if (plaza_profile_get_registration_state (profile, NULL) == PLAZA_REGISTERED)
+    return TRUE;
+  return plaza_database_get_int (db, 0, &receipted, error,
+                                 "SELECT EXISTS (SELECT 1 FROM envelope WHERE state = 3)", "") &&
+         (receipted == 0 || plaza_profile_settle_registration (profile, PLAZA_RESULT_OK, error));
+}
+
 static gboolean
 absorb_job (PlazaStore *store, PlazaDatabase *db, gpointer data, GError **error)
 {
@@ -440,7 +456,7 @@ absorb_job (PlazaStore *store, PlazaDatabase *db, gpointer data, GError **error)
          find_carried (store, db, carried, error) &&
          take_receipts (store, db, carried, delivered, error) &&
          plaza_outbox_publish (store, db, error) && note_reasons (store, db, error) &&
-         purge_now (store, db, error);
+         settle_registration (store, db, error) && purge_now (store, db, error);
 }
 
 gboolean

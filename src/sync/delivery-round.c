@@ -248,7 +248,10 @@ queue_new (PlazaDelivery *self, GPtrArray *items)
     {
       g_autoptr (PlazaOutboxItem) item = all[i];
 
-      if (item->refused)
+      /* One carried for somebody else has its original with them: it is told once, by the round
+       * that it is refused in. */
+      if (item->refused && (!plaza_outbox_item_is_carried (item) ||
+                            g_hash_table_contains (self->known, item->envelope)))
         aside++;
       if (item->refused || g_hash_table_contains (self->known, item->envelope))
         continue;

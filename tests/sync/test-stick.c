@@ -271,6 +271,16 @@ test_registration (StickCase *fixture, gconstpointer data)
   g_assert_cmpuint (ended->len, ==, 0);
   g_assert_cmpint (fate_of_kind (&fixture->beto, fixture->stick, PLAZA_STICK_REGISTRATION), ==,
                    PLAZA_STICK_DELIVERED);
+
+  /* Her own laptop hears of it by the receipts alone. */
+  g_assert_cmpint (plaza_profile_get_registration_state (rufina.profile, NULL), ==,
+                   PLAZA_REGISTRATION_WAITING);
+  stick_case_deliver (&fixture->beto);
+  stick_case_save (&fixture->beto, fixture->stick);
+  g_object_unref (stick_case_taken (&rufina, fixture->stick));
+  g_assert_cmpuint (stick_case_counts (&rufina).delivered, ==, 1);
+  g_assert_cmpint (plaza_profile_get_registration_state (rufina.profile, NULL), ==,
+                   PLAZA_REGISTERED);
   stick_case_person_clear (&rufina);
 }
 
