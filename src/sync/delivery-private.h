@@ -94,6 +94,8 @@ struct _PlazaDelivery
   PlazaDeliveryProblem problem;
   char *message;
   double progress;
+  double progress_from; /* when the round began */
+  double progress_held; /* it does not go back */
   guint waiting;
   guint delivered;
   guint carried;

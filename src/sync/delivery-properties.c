@@ -87,20 +87,34 @@ plaza_delivery_set_problem (PlazaDelivery *self, PlazaDeliveryProblem problem)
   plaza_delivery_update_message (self);
 }
 
+/* So much may be said while something is still to come: a receipt, or the next try. */
+#define NEARLY_DONE 0.99
+
+static double
+find_progress (PlazaDelivery *self, guint64 done, guint64 total)
+{
+  double reached;
+
+  if (!self->in_round && self->waiting + self->left == 0)
+    return 1;
+  if (total == 0)
+    return self->progress;
+  reached = self->progress_from + (1 - self->progress_from) * (double) done / (double) total;
+  self->progress_held = MAX (self->progress_held, MIN (reached, NEARLY_DONE));
+  return self->progress_held;
+}
+
 void
 plaza_delivery_update_progress (PlazaDelivery *self)
 {
   guint64 unpacked = (guint64) (self->left * self->pace.entry_bytes);
   guint64 total = self->round_bytes + unpacked;
   guint64 done = self->done_bytes;
-  double progress = 1;
 
   for (guint i = 0; i < PLAZA_DELIVERY_SLOTS; i++)
     done += self->slots[i].sent;
   done = MIN (done, total);
-  if (self->in_round && total > 0)
-    progress = (double) done / (double) total;
-  PLAZA_DELIVERY_SET (self, progress, progress, PROGRESS);
+  PLAZA_DELIVERY_SET (self, progress, find_progress (self, done, total), PROGRESS);
   PLAZA_DELIVERY_SET (self, bytes_waiting, total - done, BYTES_WAITING);
   plaza_delivery_update_message (self);
 }

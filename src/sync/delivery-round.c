@@ -468,6 +468,7 @@ plaza_delivery_begin_round (PlazaDelivery *self)
   self->all_packed = self->contacts_packed = FALSE;
   self->requests = self->failures = self->renewals = self->retry_after = 0;
   self->round_bytes = self->done_bytes = 0;
+  self->progress_from = self->progress_held = self->progress < 1 ? self->progress : 0;
   self->cancellable = g_cancellable_new ();
   if (self->round_task && g_task_get_cancellable (self->round_task))
     {

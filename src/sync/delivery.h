@@ -47,7 +47,9 @@ GType plaza_delivery_problem_get_type (void);
  *
  * Properties (read-only, notify in the main thread):
  *   "title", "message"  words for people, translated;
- *   "progress"          0 to 1 of this round; 1 when nothing waits;
+ *   "progress"          0 to 1, by bytes that the other end acknowledged, as they are: several
+ *                       times a second on any link that moves; 1 when nothing waits, and never 1
+ *                       before; from one round to the next it does not go back, whatever is cut;
  *   "state"             PlazaDeliveryState;
  *   "problem"           PlazaDeliveryProblem of the last try;
  *   "waiting"           guint, packed envelopes of all profiles still to go, as last counted;

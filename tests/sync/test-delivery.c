@@ -111,6 +111,48 @@ test_lost_receipt (DeliveryCase *fixture, gconstpointer data)
   g_assert_cmpuint (fake_central_counts (fixture->central).asked, ==, 1);
 }
 
+typedef struct
+{
+  double last;
+  guint n_steps;
+} Progress;
+
+static void
+on_progress (PlazaDelivery *delivery, GParamSpec *pspec, gpointer user_data)
+{
+  Progress *progress = user_data;
+  double now = plaza_delivery_get_progress (delivery);
+
+  g_assert_cmpfloat (now, >=, progress->last);
+  progress->last = now;
+  progress->n_steps++;
+}
+
+/* However often it is cut, what is told of it never goes back, and is all only in the end. */
+static void
+test_progress (DeliveryCase *fixture, gconstpointer data)
+{
+  g_autoptr (PlazaDelivery) delivery = plaza_delivery_new (fixture->profile);
+  FakeServer *server = fake_central_server (fixture->central);
+  Progress progress = { 0 };
+  gboolean done = FALSE;
+
+  fake_laptop_respond_at_length (fixture->profile, 10, 9000);
+  g_signal_connect (delivery, "notify::progress", G_CALLBACK (on_progress), &progress);
+  for (guint rounds = 0; !done; rounds++)
+    {
+      g_autoptr (GError) error = NULL;
+      fake_server_cut (server, g_test_rand_int_range (4000, 24000), -1);
+      delivery_case_round (delivery, &error);
+      done = !error;
+      g_assert_cmpint (plaza_delivery_get_progress (delivery) < 1, ==, !done);
+      g_assert_cmpuint (rounds, <, 100);
+    }
+  g_assert_cmpuint (progress.n_steps, >, 1);
+  fake_server_cut (server, -1, -1);
+  delivery_case_assert_arrived (fixture->central, fixture->profile, 10);
+}
+
 /* A receipt for fewer entries than were sent is found out when the profile takes it in. */
 static void
 test_short_receipt (DeliveryCase *fixture, gconstpointer data)
@@ -402,6 +444,7 @@ main (int argc, char **argv)
   ADD ("/delivery/all", test_all);
   ADD ("/delivery/lies", test_lies);
   ADD ("/delivery/lost-receipt", test_lost_receipt);
+  ADD ("/delivery/progress", test_progress);
   ADD ("/delivery/short-receipt", test_short_receipt);
   ADD ("/delivery/set-aside", test_set_aside);
   ADD ("/delivery/carry", test_carry);
